@@ -1,0 +1,46 @@
+"""The seam to remembered answers."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Cache(Protocol):
+    """Remembers bytes by key. ``get`` answers None for whatever it cannot give back whole; ``set`` may not lose others."""
+
+    def get(self, key: str) -> bytes | None:
+        """Return the value of ``key``, or None."""
+        ...
+
+    def set(self, key: str, value: bytes) -> None:
+        """Remember ``value`` under ``key``."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files; may be called twice."""
+        ...
+
+
+class NoCache:
+    """Remembers nothing."""
+
+    def get(self, key: str) -> bytes | None:  # noqa: ARG002  # the protocol's parameter
+        """Return None."""
+        return None
+
+    def set(self, key: str, value: bytes) -> None:
+        """Forget ``value``."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class MemoryCache(dict[str, bytes]):
+    """Remembers for as long as it lives; for tests and one-off scripts."""
+
+    def set(self, key: str, value: bytes) -> None:
+        """Remember ``value`` under ``key``."""
+        self[key] = value
+
+    def close(self) -> None:
+        """Do nothing."""

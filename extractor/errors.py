@@ -1,0 +1,143 @@
+"""Every error this package raises on purpose.
+
+* ExtractorError
+  + ConfigurationError        a setting, option or name is wrong
+    x MissingExtraError       an optional part is not installed
+    x PromptError             a prompt file is missing, malformed or was changed after release
+  + ReaderError               an input cannot be read as an article
+  + ProviderError             the model could not be asked, or did not answer
+    x AuthenticationError     the key is missing, wrong or not allowed to use the model
+    x QuotaError              the account has no credit left
+    x BadRequestError         the provider refuses the request as malformed
+    x RateLimitError          too many requests; may carry the seconds to wait     (retried)
+    x ServerError             the provider failed                                  (retried)
+    x ConnectionFailedError   the provider cannot be reached                       (retried)
+    x ResponseError           the reply is no chat completion                      (retried)
+    x DeadlineError           no answer within the total deadline
+  + WeightsError              a local model's file cannot be had, or is not the right one
+  + StorageError              the cache or an output file cannot be read or written
+
+Each class knows whether sending again can help (``retryable``), which HTTP status a service answers with
+(``http_status``) and which code the command line exits with (``exit_code``), so no other module keeps lists of cases.
+Messages say what is wrong, where, and what to do next; they never hold article text.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ExtractorError(Exception):
+    """Base of all errors raised on purpose."""
+
+    retryable: ClassVar[bool] = False
+    http_status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 1
+
+
+class ConfigurationError(ExtractorError):
+    """A setting, option or name is wrong."""
+
+    exit_code = 2
+
+
+class MissingExtraError(ConfigurationError):
+    """An optional part of the package is not installed."""
+
+
+class PromptError(ConfigurationError):
+    """A prompt file is missing, malformed, or was changed after its release."""
+
+
+class ReaderError(ExtractorError):
+    """An input cannot be read as an article."""
+
+    http_status = 422
+    exit_code = 3
+
+
+class ProviderError(ExtractorError):
+    """The model could not be asked, or did not answer.
+
+    Attributes:
+        attempts: How many requests were sent before giving up.
+    """
+
+    http_status = 502
+    exit_code = 4
+
+    def __init__(self, message: str, *, attempts: int = 1) -> None:
+        super().__init__(message)
+        self.attempts = attempts
+
+
+class AuthenticationError(ProviderError):
+    """The key is missing, wrong, or not allowed to use the model."""
+
+
+class QuotaError(ProviderError):
+    """The account has no credit left; waiting does not help."""
+
+
+class BadRequestError(ProviderError):
+    """The provider refuses the request as malformed."""
+
+
+class RateLimitError(ProviderError):
+    """Too many requests.
+
+    Attributes:
+        retry_after: Seconds the provider asks to wait, if it says.
+    """
+
+    retryable = True
+    http_status = 503
+
+    def __init__(self, message: str, *, retry_after: float | None = None, attempts: int = 1) -> None:
+        super().__init__(message, attempts=attempts)
+        self.retry_after = retry_after
+
+
+class ServerError(ProviderError):
+    """The provider failed on its side.
+
+    Attributes:
+        retry_after: Seconds the provider asks to wait, if it says.
+    """
+
+    retryable = True
+
+    def __init__(self, message: str, *, retry_after: float | None = None, attempts: int = 1) -> None:
+        super().__init__(message, attempts=attempts)
+        self.retry_after = retry_after
+
+
+class ConnectionFailedError(ProviderError):
+    """The provider cannot be reached, or the connection broke."""
+
+    retryable = True
+
+
+class ResponseError(ProviderError):
+    """The reply is no chat completion."""
+
+    retryable = True
+
+
+class DeadlineError(ProviderError):
+    """No answer within the total deadline."""
+
+    http_status = 504
+
+
+class WeightsError(ExtractorError):
+    """A local model's file cannot be had, or is not the right one."""
+
+    http_status = 503
+    exit_code = 5
+
+
+class StorageError(ExtractorError):
+    """The cache or an output file cannot be read or written."""
+
+    exit_code = 6

@@ -1,0 +1,102 @@
+"""Asking a model once: the cache first, then the provider under the retry policy, identical questions only once."""
+
+from __future__ import annotations
+
+import logging
+
+import anyio
+from pydantic import ValidationError
+
+from extractor.caches.base import Cache
+from extractor.errors import ProviderError, StorageError
+from extractor.providers.base import Provider
+from extractor.requests import Completion, Request, Usage
+from extractor.retries import RetryPolicy
+
+_log = logging.getLogger(__name__)
+
+
+class _Flight:
+    """A request on its way: the event of its landing, and what it brought."""
+
+    def __init__(self) -> None:
+        self.landed = anyio.Event()
+        self.completion: Completion | None = None
+        self.error: ProviderError | None = None
+
+
+class Exchange:
+    """Answers requests from the cache or a provider.
+
+    Args:
+        provider: Who answers what is not remembered.
+        cache: What remembers answers; failures are never stored.
+        policy: How often and how long to try.
+    """
+
+    def __init__(self, provider: Provider, cache: Cache, policy: RetryPolicy) -> None:
+        self.provider = provider
+        self._cache = cache
+        self._policy = policy
+        self._flights: dict[str, _Flight] = {}
+        self._cannot_store = False
+
+    async def complete(self, request: Request) -> Completion:
+        """Return the answer to ``request``; a remembered one costs nothing, and its usage says so.
+
+        While the same request is in flight, others share its answer or its error rather than send it again.
+
+        Raises:
+            ProviderError: There is no answer.
+        """
+        key = request.key
+        while (flight := self._flights.get(key)) is not None:
+            await flight.landed.wait()
+            if flight.completion is not None:
+                return _free(flight.completion)
+            if flight.error is not None:
+                raise type(flight.error)(str(flight.error), attempts=0)
+        remembered = self._remembered(key)
+        if remembered is not None:
+            return remembered
+        flight = self._flights[key] = _Flight()
+        try:
+            flight.completion = await self._policy.run(lambda: self.provider.complete(request))
+            self._remember(key, flight.completion)
+        except ProviderError as error:
+            flight.error = error
+            raise
+        finally:
+            del self._flights[key]
+            flight.landed.set()
+        return flight.completion
+
+    async def aclose(self) -> None:
+        """Close provider and cache."""
+        try:
+            await self.provider.aclose()
+        finally:
+            self._cache.close()
+
+    def _remembered(self, key: str) -> Completion | None:
+        value = self._cache.get(key)
+        if value is None:
+            return None
+        try:
+            return _free(Completion.model_validate_json(value))
+        except ValidationError:
+            _log.warning("the cached answer %s has an unknown form: it will be asked for again", key[:12])
+            return None
+
+    def _remember(self, key: str, completion: Completion) -> None:
+        """Store an answer. One that cannot be stored is still an answer: it is used, and the user is told once."""
+        try:
+            self._cache.set(key, completion.model_dump_json(exclude={"cached"}).encode())
+        except StorageError as error:
+            if not self._cannot_store:
+                _log.warning("%s; the answers of this run are used, but not remembered", error)
+            self._cannot_store = True
+
+
+def _free(completion: Completion) -> Completion:
+    return completion.model_copy(update={"cached": True, "usage": Usage()})

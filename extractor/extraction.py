@@ -1,0 +1,132 @@
+"""What comes of one article: its claims, and everything that must be known to trust them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Literal
+
+from pydantic import Field
+
+from extractor.claims import Claim, Verification
+from extractor.documents import Frozen
+from extractor.requests import Usage
+
+Outcome = Literal["ok", "empty", "skipped", "refused", "truncated", "failed"]
+"""``ok``: read, with drafts; ``empty``: read, without; ``skipped``: nothing in it to ask about; the others brought no whole answer."""
+
+
+class DocumentRecord(Frozen):
+    """What an Extraction says of its document; the text stays where it is.
+
+    Attributes:
+        id: Id of the document.
+        source: Where it was read from.
+        published: Publication date.
+        title: Headline.
+        publisher: Name of the outlet.
+        language: BCP 47 tag.
+        url: Where it was published.
+        length: Code points of its text.
+        sentences: How many sentences it has.
+    """
+
+    id: str
+    source: str | None = None
+    published: dt.date | None = None
+    title: str | None = None
+    publisher: str | None = None
+    language: str = "en"
+    url: str | None = None
+    length: int = Field(ge=0)
+    sentences: int = Field(ge=0)
+
+
+class Rejection(Frozen):
+    """A draft that could not be grounded or validated.
+
+    Attributes:
+        window: Number of its window, from 0.
+        reason: Short name of the cause, such as ``not_in_window``.
+        slot: The slot at fault, where it is one.
+        message: The cause in words, as the model was told.
+        draft: The draft as the model wrote it.
+    """
+
+    window: int = Field(ge=0)
+    reason: str
+    slot: str | None = None
+    message: str
+    draft: dict[str, Any] | None = None
+
+
+class WindowReport(Frozen):
+    """How one window went.
+
+    Attributes:
+        index: Its number within the document, from 0.
+        start: Offset of its first sentence, in code points.
+        end: Offset one past its last sentence.
+        outcome: What came of it.
+        detail: Why it was refused, cut off or failed.
+        drafts: Drafts that were grounded.
+        requests: Digests of the requests made for it, re-asks included.
+        cached: Whether all of them were answered from the cache; null where none was made.
+        usage: What it cost this time.
+    """
+
+    index: int = Field(ge=0)
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    outcome: Outcome
+    detail: str | None = None
+    drafts: int = 0
+    requests: tuple[str, ...] = ()
+    cached: bool | None = None
+    usage: Usage = Usage()
+
+
+class Provenance(Frozen):
+    """What made an Extraction.
+
+    Attributes:
+        extractor: Version of this package.
+        profile: Name of the extraction task.
+        prompt: Reference of the prompt.
+        prompt_digest: SHA-256 of the prompt file.
+        model: Name of the model.
+        endpoint: Digest of the model's file, or address of its server.
+    """
+
+    extractor: str
+    profile: str
+    prompt: str
+    prompt_digest: str
+    model: str
+    endpoint: str
+
+
+class Extraction(Frozen):
+    """The result for one document.
+
+    Attributes:
+        document: The document it is about.
+        claims: Its claims, in the order of the text.
+        verifications: What the article says about verification, with the claims it covers.
+        rejections: Drafts that were thrown out, with the reason.
+        windows: How each window went.
+        usage: What all of it cost this time; answers from the cache cost nothing.
+        provenance: What made it.
+    """
+
+    document: DocumentRecord
+    claims: tuple[Claim, ...]
+    verifications: tuple[Verification, ...]
+    rejections: tuple[Rejection, ...]
+    windows: tuple[WindowReport, ...]
+    usage: Usage
+    provenance: Provenance
+
+    @property
+    def complete(self) -> bool:
+        """Whether every window brought a whole answer."""
+        return all(window.outcome in ("ok", "empty", "skipped") for window in self.windows)

@@ -1,0 +1,181 @@
+"""Who says it: words of saying, the phrases beside them that can name a source, and what sort of source that is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from extractor.claims import SourceKind, Stance
+from extractor.normalise import quantities, times
+
+_SAYING: Final = (
+    "said|says|say|told|tells|claimed|claims|reported|reports|announced|announces|added|adds|stated|states|warned|warns"
+    "|denied|denies|confirmed|confirms|alleged|alleges|acknowledged|insisted|insists|estimated|estimates|wrote|argued"
+    "|explained|noted|declared|predicted|accused|assessed|assesses|believes|believed|vowed|boasted|tweeted|posted|conceded"
+    "|admitted|disputed|rejected|dismissed|suggested|concluded|assured|stressed|emphasised|emphasized|recalled|testified"
+)
+_CUE: Final = re.compile(rf"(?<![\w'\u2019-])(?:{_SAYING}|according to|in the words of)(?![\w'\u2019-])", re.IGNORECASE)
+_BEFORE_SOURCE: Final = frozenset(("according to", "in the words of"))
+_PARTICIPLE: Final = re.compile(r"\b(?:the|a|an|of|its|their|his|her|many|any|no|these|those|newly)\s$", re.IGNORECASE)
+_ADVERBS: Final = re.compile(
+    r"(?:\s|,|;|:|[\"\u201c\u201d]|\b(?:also|later|had|has|have|earlier|then|previously|repeatedly|again|now|since|been"
+    r"|separately|meanwhile|publicly|initially))+$"
+)
+_MEDIA: Final = (
+    "statement|post|update|interview|briefing|speech|letter|report|tweet|message|video|broadcast|bulletin|assessment|analysis"
+    "|news conference|press conference|social media|telegram|television|state tv|facebook|twitter|email"
+)
+_CHANNEL: Final = re.compile(
+    rf"\b((?:in|on|via|through|during) (?:an?|its|his|her|their|the)?\s?(?:[\w-]+ ){{0,2}}(?:{_MEDIA})\b"
+    r"(?:(?: posted| shared| published)? (?:to|on|via) (?:social media|telegram|facebook|twitter|x\b|television|\w+ tv))?)",
+    re.IGNORECASE,
+)
+_POSTPOSED: Final = re.compile(r"[\"\u201d,]\s*$")
+_STANCES: Final[dict[str, Stance]] = {
+    "denied": "denies", "denies": "denies", "rejected": "denies", "dismissed": "denies",
+    "alleged": "alleges", "alleges": "alleges", "accused": "alleges",
+    "confirmed": "confirms", "confirms": "confirms", "acknowledged": "confirms", "admitted": "confirms",
+    "conceded": "confirms", "disputed": "doubts",
+}  # fmt: skip
+_KIND_WORDS: Final[dict[SourceKind, str]] = {
+    "anonymous": "anonymous|condition of anonymity|unnamed|sources?|people familiar",
+    "think_tank": "institute|think tank|analysts?|ISW|centre for|center for",
+    "government": "ministry|ministries|government|kremlin|white house|president|department|cabinet|mayor|governor",
+    "military": "military|army|general staff|armed forces|air force|navy|troops|forces|command|brigade|gen|col|general|colonel"
+    "|lieutenant|commander|militia|rebels?",
+    "media": "news agency|newspaper|radio|television|tv|reuters|associated press|afp|yonhap|broadcaster|daily|bbc",
+    "witness": "witness(?:es)?|residents?|survivors?|locals?|villagers?|neighbou?rs?",
+    "official": "officials?|spokes(?:man|woman|person)|minister|police|authorities|ambassador|secretary|rescue workers",
+    "organisation": "united nations|un|red cross|organi[sz]ation|ngo|agency|committee|union|company|group",
+}
+_KINDS: Final = {kind: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for kind, words in _KIND_WORDS.items()}
+
+_MOST_WORDS: Final = 16
+_SOURCE_STARTS: Final = re.compile(r",\s+|(?:^|\s)[^\WA-Z_][\w-]*\s+(?=[A-Z])|(?<=\s)(?=(?:the|an?|its|his|her|their|one|two)\s)")
+_SOURCE_ENDS: Final = re.compile(
+    r"[\w).](?=,\s|\s(?:in|on|at|to|via|by|from|for|after|during|who|that|as|late|early)\b|[\"\u201c\u201d;]|\.?$)"
+)
+_NOBODY: Final = re.compile(
+    r"(?:in|on|at|of|to|by|from|for|with|near|along|into|over|across|around|since|until|after|before|during|because|also"
+    r"|which|who|where|when|it|there|this|that)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A word of saying and the runs of words beside it that can name its source.
+
+    Attributes:
+        start: Offset of the cue's first code point.
+        end: Offset one past its last.
+        sources: Spans of text whose words hold the source: one ending at the cue, one beginning after it.
+    """
+
+    start: int
+    end: int
+    before: tuple[int, int] | None
+    after: tuple[int, int] | None
+
+
+def cues(text: str) -> list[Cue]:
+    """Return the words of saying of ``text`` in order, in code points, each with where its source can stand."""
+    found = []
+    for match in _CUE.finditer(text):
+        if _PARTICIPLE.search(text[max(0, match.start() - 12) : match.start()]):
+            continue
+        named_after = match[0].lower() in _BEFORE_SOURCE
+        before = None if named_after else _run_before(text, match.start())
+        postposed = named_after or before is None or bool(_POSTPOSED.search(text[: match.start()]))
+        after = _run_after(text, match.end()) if postposed else None
+        if before is not None or after is not None:
+            found.append(Cue(match.start(), match.end(), before, after))
+    return found
+
+
+def source_candidates(text: str) -> list[tuple[int, int]]:
+    """Return the spans that can name a source: phrases of ``text`` that touch a cue, in code points.
+
+    A phrase before the cue ends at it, so only its start is open: the start of the clause, behind a comma, or where
+    capitals begin. A phrase after the cue begins at it, so only its end is open. Phrases that hold a time or begin with
+    a preposition name nobody.
+    """
+    spans: dict[tuple[int, int], None] = {}
+    for cue in cues(text):
+        if cue.before is not None:
+            first, end = cue.before
+            starts = [first, *(first + m.end() for m in _SOURCE_STARTS.finditer(text[first:end]))]
+            spans.update(((start, end), None) for start in starts)
+        if cue.after is not None:
+            start, last = cue.after
+            ends = [start + m.end() for m in _SOURCE_ENDS.finditer(text[start:last])]
+            spans.update(((start, end), None) for end in ends[:6])
+    phrases = {span: text[slice(*span)] for span in spans}
+    return [span for span, phrase in phrases.items() if _names_somebody(phrase)]
+
+
+def cue_of(text: str, source: tuple[int, int]) -> Cue | None:
+    """Return the cue that stands nearest to ``source``, a span of ``text``; None where the sentence has none."""
+    return min(cues(text), key=lambda c: min(abs(c.start - source[1]), abs(source[0] - c.end)), default=None)
+
+
+def stated_on(text: str, cue: Cue, source: tuple[int, int]) -> tuple[int, int] | None:
+    """Return the span of the day on which it was said: the phrase right after the cue or before the source."""
+    for start, end in times.find(text):
+        if not re.fullmatch(
+            r"(?:late |early |earlier )?(?:on )?(?:\w+day|yesterday|today|[a-z]+ \d+)(?: \w+)?", text[start:end], re.IGNORECASE
+        ):
+            continue
+        said = max(cue.end, source[1])
+        if start >= said and re.fullmatch(r"[\s,]*", text[said:start]):
+            return start, end
+        if not text[:start].strip(' "\u201c') and start < end <= source[0] and re.fullmatch(r"[\s,]*", text[end : source[0]]):
+            return start, end
+    return None
+
+
+def channel(text: str, cue: Cue) -> tuple[int, int] | None:
+    """Return the span of the words that say how it was said ("in a post to social media"), behind ``cue``."""
+    found = _CHANNEL.search(text, cue.end)
+    return (found.start(1), found.end(1)) if found else None
+
+
+def stance_of(cue: str) -> Stance:
+    """Return how a source that uses ``cue`` stands to what it says."""
+    return _STANCES.get(cue.lower(), "asserts")
+
+
+def kind_of(source: str) -> SourceKind | None:
+    """Return what sort of source a name or description is by its words, or None where they do not tell."""
+    return next((kind for kind, words in _KINDS.items() if words.search(source)), None)
+
+
+def _run_before(text: str, cue_start: int) -> tuple[int, int] | None:
+    end = cue_start
+    if adverbs := _ADVERBS.search(text[:end]):
+        end = adverbs.start()
+    start = max(
+        (m.end() for m in re.finditer(r"[.!?;:\"\u201c\u201d\u2014]\s|[\"\u201d]|\b(?:and|but|that|while|as)\s", text[:end])), default=0
+    )
+    start = max(start, end - 160)
+    while start < end and text[start] in " ,;:\u2014-":
+        start += 1
+    return (start, end) if re.search(r"\w", text[start:end]) else None
+
+
+def _run_after(text: str, cue_end: int) -> tuple[int, int] | None:
+    start = cue_end
+    while start < len(text) and text[start].isspace():
+        start += 1
+    if start >= len(text) or not re.match(r"\w|[\"\u201c]", text[start]):
+        return None
+    if re.match(r"(?:that|in|on|at|via|by|it|its|he|she|they|there|to|no|not|as|during|from)\b", text[start:]):
+        return None
+    stop = re.search(r"[.!?;]\s|[;\u2014\"\u201c\u201d]|, (?:and|but|who|which|adding|saying)\b|$", text[start:])
+    return (start, min(start + (stop.start() if stop else 0), start + 160))
+
+
+def _names_somebody(phrase: str) -> bool:
+    known = bool(re.match(r"\w", phrase)) and not _NOBODY.match(phrase) and len(phrase.split()) <= _MOST_WORDS
+    return known and not times.find(phrase) and not quantities.find(phrase)

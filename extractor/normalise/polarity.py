@@ -1,0 +1,22 @@
+"""Whether an outcome is affirmed or denied by the words around it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+_NEGATION: Final = re.compile(r"\b(?:not|no|never|neither|nor|none|nobody|without|cannot|failed to)\b|n['\u2019]t\b", re.IGNORECASE)
+_CLAUSE: Final = re.compile(r"[,;:.!?]\s|\b(?:but|while|although|that)\b", re.IGNORECASE)
+_REACH = 5
+
+
+def polarity(sentence: str, start: int, end: int) -> Literal["affirmed", "negated"]:
+    """Return whether the words from ``start`` to ``end`` of ``sentence`` are negated.
+
+    They are where they hold a negation, or one stands among the five words before them in the same clause.
+    """
+    if _NEGATION.search(sentence, start, end):
+        return "negated"
+    clause = _CLAUSE.split(sentence[:start])[-1]
+    near = " ".join(clause.split()[-_REACH:])
+    return "negated" if _NEGATION.search(near) else "affirmed"

@@ -1,0 +1,245 @@
+"""The way of one article: sentences, windows, requests, answers, claims."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Self
+
+import anyio
+
+from extractor import models, prompts, segmentation
+from extractor._version import __version__
+from extractor.answers import Answer
+from extractor.answers import answer as answer_about
+from extractor.caches.base import Cache
+from extractor.claims import Claim, ClaimProvenance
+from extractor.documents import Document, Sentence, Window
+from extractor.errors import ReaderError
+from extractor.exchange import Exchange
+from extractor.extraction import DocumentRecord, Extraction, Provenance, WindowReport
+from extractor.grounding import Haystack
+from extractor.profiles import resolve as resolve_profile
+from extractor.profiles.base import Found, Profile
+from extractor.prompts import Prompt
+from extractor.providers.base import Provider
+from extractor.providers.table import provide
+from extractor.providers.weights import Progress
+from extractor.requests import Message, Request, Usage
+from extractor.retries import RetryPolicy
+from extractor.schemas import response_format
+from extractor.settings import Settings
+from extractor.settings import load as load_settings
+
+Watch = Callable[[WindowReport, int, tuple[Claim, ...]], None]
+"""Called as windows finish, with the window, how many there are, and the claims it brought."""
+
+
+class Extractor:
+    """Turns documents into claims.
+
+    Args:
+        model: How the model wants to be asked.
+        exchange: Where answers come from.
+        profile: The extraction task.
+        prompt: Its prompt.
+        parallel: Windows of one document in flight at once.
+        repeat: Number of the repetition, so that repeats are asked anew.
+    """
+
+    def __init__(
+        self, *, model: models.Model, exchange: Exchange, profile: Profile, prompt: Prompt, parallel: int | None = None, repeat: int = 0
+    ) -> None:
+        self.model = model
+        self.profile = profile
+        self.prompt = prompt
+        self._exchange = exchange
+        self._parallel = parallel or model.parallel
+        self._repeat = repeat
+        self._static = _static(prompt, profile)
+        self._format = response_format(profile.answer, name=profile.name)
+
+    @classmethod
+    def from_settings(
+        cls,
+        settings: Settings | None = None,
+        *,
+        profile: str = "claims",
+        provider: Provider | None = None,
+        cache: Cache | None = None,
+        download: Progress | None = None,
+    ) -> Self:
+        """Return an extractor as the settings say; by default those of the environment.
+
+        Args:
+            settings: Model, keys, folders and limits.
+            profile: Name of the extraction task.
+            provider: Who answers, instead of the model's own provider.
+            cache: What remembers answers, instead of the folder of the settings.
+            download: Told of bytes had and bytes in all while a model's file is fetched.
+
+        Raises:
+            ConfigurationError: A name or setting is wrong.
+            StorageError: The cache cannot be opened.
+        """
+        settings = settings or load_settings()
+        model = models.resolve(settings)
+        chosen = resolve_profile(profile)
+        prompt = prompts.load(chosen.prompt, folder=settings.prompts)
+        if cache is None:
+            from extractor.caches.disk import DiskCache
+
+            cache = DiskCache(settings.cache_dir / "answers")
+        policy = RetryPolicy(attempts=settings.attempts, deadline=settings.deadline)
+        exchange = Exchange(provider or provide(model, settings, download), cache, policy)
+        return cls(model=model, exchange=exchange, profile=chosen, prompt=prompt, parallel=settings.parallel)
+
+    async def extract(self, document: Document, *, source: str | None = None, watch: Watch | None = None) -> Extraction:
+        """Return the claims of ``document`` and all that belongs to them.
+
+        What a provider or model does wrong becomes an outcome of its window; the other windows' claims are kept.
+
+        Args:
+            document: The article.
+            source: Where it was read from, for the record.
+            watch: Told of each window as it finishes.
+
+        Raises:
+            ReaderError: The document holds no sentence.
+            WeightsError: The embedded model cannot be had.
+            MissingExtraError: A part that the model needs is not installed.
+        """
+        split = segmentation.sentences(document)
+        if not split:
+            msg = "there is no sentence in it; an article needs at least one line with a word"
+            raise ReaderError(msg)
+        windows = segmentation.windows(document, split, size=self.model.window, context=self.model.context)
+        answers: list[Answer | None] = [None] * len(windows)
+        limiter = anyio.CapacityLimiter(self._parallel)
+
+        async def ask(index: int) -> None:
+            window = windows[index]
+            async with limiter:
+                answers[index] = answer = await self._ask(window)
+            if watch is not None:
+                watch(_report(window, answer), len(windows), self.profile.finish(document, split, _found(window, answer)).claims)
+
+        try:
+            async with anyio.create_task_group() as tasks:
+                for index in range(len(windows)):
+                    tasks.start_soon(ask, index)
+        except ExceptionGroup as group:
+            raise _first(group) from None
+        return self._assemble(document, split, windows, [answer for answer in answers if answer is not None], source)
+
+    def extract_sync(self, document: Document, *, source: str | None = None) -> Extraction:
+        """Return what ``extract`` returns, for scripts without an event loop; closes the extractor afterwards."""
+
+        async def run() -> Extraction:
+            async with self:
+                return await self.extract(document, source=source)
+
+        return anyio.run(run)
+
+    def request(self, window: Window) -> Request:
+        """Return the request that asks about ``window``."""
+        context = tuple(window.document.text[s.start : s.end] for s in window.context)
+        grammar = self.model.constraint == "grammar"
+        return Request(
+            endpoint=self._exchange.provider.endpoint,
+            model=self.model.served_as,
+            messages=(*self._static, self.prompt.ask(window.texts, context)),
+            constraint={"grammar": self.profile.grammar(window)} if grammar else self._format,
+            max_tokens=self.model.max_tokens,
+            max_tokens_field=self.model.max_tokens_field,
+            sampling=dict(self.model.sampling),
+            repeat=self._repeat,
+        )
+
+    async def aclose(self) -> None:
+        """Stop the embedded model, close connections and cache."""
+        await self._exchange.aclose()
+
+    async def __aenter__(self) -> Self:
+        """Return the extractor."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close it, also when cancelled."""
+        with anyio.CancelScope(shield=True):
+            await self.aclose()
+
+    async def _ask(self, window: Window) -> Answer:
+        if self.model.screen and not self.profile.asks(window):
+            return Answer(outcome="skipped")
+        return await answer_about(self._exchange, self.request(window), self.profile, Haystack(window))
+
+    def _assemble(
+        self, document: Document, split: Sequence[Sentence], windows: Sequence[Window], answers: Sequence[Answer], source: str | None
+    ) -> Extraction:
+        found = [item for window, answer in zip(windows, answers, strict=True) for item in _found(window, answer)]
+        results = self.profile.finish(document, split, found)
+        return Extraction(
+            document=DocumentRecord(
+                **document.model_dump(include={"id", "published", "title", "publisher", "language", "url"}),
+                source=source,
+                length=len(document.text),
+                sentences=len(split),
+            ),
+            claims=results.claims,
+            verifications=results.verifications,
+            rejections=tuple(rejection for answer in answers for rejection in answer.rejections),
+            windows=tuple(_report(window, answer) for window, answer in zip(windows, answers, strict=True)),
+            usage=sum((answer.usage for answer in answers), Usage()),
+            provenance=Provenance(
+                extractor=__version__,
+                profile=self.profile.name,
+                prompt=self.prompt.reference,
+                prompt_digest=self.prompt.digest,
+                model=self.model.name,
+                endpoint=self._exchange.provider.endpoint,
+            ),
+        )
+
+
+def extract(text: str, **fields: object) -> Extraction:
+    """Return the claims of one article; the convenience for scripts.
+
+    Args:
+        text: The article.
+        fields: Further fields of the Document, such as ``published``.
+    """
+    document = Document.model_validate({"text": text, **fields})
+    return Extractor.from_settings().extract_sync(document)
+
+
+def _static(prompt: Prompt, profile: Profile) -> tuple[Message, ...]:
+    """Return the turns that every request begins with: instructions, then examples as earlier questions and answers."""
+    turns = [Message(role="system", content=prompt.system)]
+    for example in prompt.examples:
+        drafts = [profile.draft.model_validate_json(line) for line in example.answer]
+        turns += [prompt.ask(example.sentences), Message(role="assistant", content=profile.dump(drafts))]
+    return tuple(turns)
+
+
+def _found(window: Window, answer: Answer) -> list[Found]:
+    provenance = ClaimProvenance(window=window.index, requests=tuple(answer.requests), cached=answer.cached)
+    return [Found(draft, grounded, window, provenance) for draft, grounded in answer.drafts]
+
+
+def _report(window: Window, answer: Answer) -> WindowReport:
+    return WindowReport(
+        index=window.index,
+        start=window.start,
+        end=window.end,
+        outcome=answer.outcome,
+        detail=answer.detail,
+        drafts=len(answer.drafts),
+        requests=tuple(answer.requests),
+        cached=answer.cached if answer.requests else None,
+        usage=answer.usage,
+    )
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    found = group.exceptions[0]
+    return _first(found) if isinstance(found, BaseExceptionGroup) else found

@@ -1,0 +1,1 @@
+"""Extractions in, text out."""
