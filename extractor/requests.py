@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -60,9 +59,9 @@ class Request(BaseModel):
             **self.constraint,
         }
 
-    @cached_property
+    @property
     def key(self) -> str:
-        """SHA-256, in hexadecimal, of everything that decides the answer."""
+        """SHA-256, in hexadecimal, of everything that decides the answer; not kept, since copies would inherit it."""
         value = {"endpoint": self.endpoint, "body": self.body(), "repeat": self.repeat}
         return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 

@@ -17,7 +17,8 @@ from tenacity import (
     RetryCallState,
     retry_if_exception,
     stop_after_attempt,
-    wait_exponential_jitter,
+    wait_exponential,
+    wait_random,
 )
 
 from extractor.errors import DeadlineError, ProviderError
@@ -75,8 +76,8 @@ class RetryPolicy:
 
     def _wait(self, state: RetryCallState) -> float:
         asked = _retry_after(state)
-        backoff = wait_exponential_jitter(initial=self.first_wait, max=self.longest_wait, jitter=self.first_wait)(state)
-        return backoff if asked is None else max(asked, 0.0)
+        backoff = wait_exponential(multiplier=self.first_wait, max=self.longest_wait) + wait_random(0, self.first_wait)
+        return backoff(state) if asked is None else max(asked, 0.0)
 
     def _too_late(self, state: RetryCallState, began: float) -> bool:
         asked = _retry_after(state)

@@ -92,29 +92,31 @@ def _within(text: str, first: int, last: int, *, language: str) -> Iterator[tupl
             pending = (pending[0], trimmed[1])
             continue
         if pending is not None:
-            yield pending
+            yield from _cut(text, *pending)
         pending = trimmed
     if pending is not None and _WORD.search(text, *pending):
-        yield pending
+        yield from _cut(text, *pending)
 
 
 def _boundaries(block: str, language: str) -> Iterator[tuple[int, int]]:
-    """Yield sentencex's spans of a block, in code points, those too long for any model cut at sentence ends or spaces."""
+    """Yield sentencex's spans of a block, in code points."""
     at = 0
-    for piece in sentencex.segment(language.split("-", maxsplit=1)[0].lower(), block.replace("\n", " ")):
-        yield from _cut(piece, at)
+    for piece in sentencex.segment(language.split("-")[0].lower(), block.replace("\n", " ")):
+        yield at, at + len(piece)
         at += len(piece)
 
 
-def _cut(piece: str, at: int) -> Iterator[tuple[int, int]]:
-    start = 0
-    while len(piece) - start > _LONGEST:
-        ends = [m.end() for m in _INNER_END.finditer(piece, start + 1, start + _LONGEST)]
-        spaces = piece.rfind(" ", start + 1, start + _LONGEST)
-        end = ends[-1] if ends else spaces + 1 if spaces > 0 else start + _LONGEST
-        yield at + start, at + end
-        start = end
-    yield at + start, at + len(piece)
+def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield a sentence, or the trimmed pieces of one too long for any model, cut at sentence ends within it, else spaces."""
+    while end - start > _LONGEST:
+        ends = [m.end() for m in _INNER_END.finditer(text, start + 1, start + _LONGEST)]
+        space = text.rfind(" ", start + 1, start + _LONGEST)
+        stop = ends[-1] if ends else space + 1 if space > 0 else start + _LONGEST
+        trimmed = _trim(text, start, stop)
+        if trimmed is not None:
+            yield trimmed
+        start = stop
+    yield start, end
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:

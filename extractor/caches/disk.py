@@ -2,7 +2,7 @@
 
 diskcache pickles what it does not know and unpickles what it reads (CVE-2025-69872), forgets beyond 1 GB, and trusts
 its rows. Here keys are text and values bytes, a row of any other kind is refused before it is decoded, every value
-carries its SHA-256, nothing is evicted, and the folder is the owner's alone.
+carries the SHA-256 of its key and itself, nothing is evicted, and the folder is the owner's alone.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class DiskCache:
         if stored is None:
             return None
         value = bytes(stored[_DIGEST_BYTES:])
-        if hashlib.sha256(value).digest() != stored[:_DIGEST_BYTES]:
+        if _checksum(key, value) != stored[:_DIGEST_BYTES]:
             self._drop(key, "its checksum differs")
             return None
         return value
@@ -105,7 +105,7 @@ class DiskCache:
             StorageError: The disk is full or cannot be written.
         """
         with _told(self.folder):
-            self._cache.set(key, hashlib.sha256(value).digest() + value)
+            self._cache.set(key, _checksum(key, value) + value)
 
     def keys(self) -> Iterator[str]:
         """Yield every key that can be read."""
@@ -154,6 +154,11 @@ class DiskCache:
         self.folder.rename(aside)
         self.folder.mkdir(mode=0o700)
         _log.warning("the cache %s is damaged: it is set aside as %s and a new one is begun", self.folder, aside.name)
+
+
+def _checksum(key: str, value: bytes) -> bytes:
+    """Return the digest of key and value: a damaged key must not hand its value to another."""
+    return hashlib.sha256(key.encode() + b"\0" + value).digest()
 
 
 @contextmanager

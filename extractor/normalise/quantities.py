@@ -63,7 +63,8 @@ _HEDGE: Final = "|".join(re.escape(h) for h in sorted(HEDGES, key=len, reverse=T
 _NUMBER: Final = re.compile(
     rf"(?P<hedge>\b(?:{_HEDGE})\s+)?"
     rf"(?:(?P<between>\bbetween\s+)(?P<low>{_VALUE})\s+and\s+(?P<high>{_VALUE})"
-    rf"|(?P<from>{_VALUE})(?:\s+to\s+|\s?[-\u2013]\s?)(?P<to>{_VALUE})"
+    rf"|(?P<from>{_VALUE})\s+to\s+(?P<to>{_VALUE})"
+    rf"|(?P<least>{_DIGITS})\s?[-\u2013]\s?(?P<most>{_DIGITS})"
     rf"|(?P<bare>{_BARE}))",
     re.IGNORECASE,
 )
@@ -145,7 +146,7 @@ def _read(text: str, found: re.Match[str]) -> NumberMatch | None:
 
 def _bounds(found: re.Match[str], hedge: Comparator) -> tuple[Number | None, Number | None, Number | None, Comparator] | None:
     if found["bare"] is None:
-        low, high = value_of(found["low"] or found["from"]), value_of(found["high"] or found["to"])
+        low, high = value_of(found["low"] or found["from"] or found["least"]), value_of(found["high"] or found["to"] or found["most"])
         return (low, high, None, "range") if low < high else None
     word = found["bare"].lower().split()[0]
     if word in VAGUE:

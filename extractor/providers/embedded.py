@@ -107,6 +107,9 @@ def _serve(file: Path, parallel: int, key: str, slots: Path | None) -> Any:
     params.n_ctx = _CONTEXT_TOKENS * parallel
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = _cores()
     params.warmup = False
+    # What our prompts share stays in the slots; a further cache of whole prompts would only take memory, 8 GiB by default.
+    params.cache_ram_mib = 0
+    params.cache_idle_slots = False
     params.verbosity = 0
     if slots is not None:
         slots.mkdir(mode=0o700, parents=True, exist_ok=True)

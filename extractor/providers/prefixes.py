@@ -46,15 +46,14 @@ class Prefixes:
         if not messages:
             return
         turns = [message.model_dump() for message in messages]
-        known = json.dumps([self._model, version("xllamacpp"), turns])
+        known = json.dumps([self._model, version("xllamacpp"), self._slots, turns])
         name = hashlib.sha256(known.encode()).hexdigest()[:32]
         headers = {"Authorization": f"Bearer {self._key}"}
         async with httpx2.AsyncClient(base_url=self._address, headers=headers, timeout=_SECONDS) as client:
             try:
-                state = self._whole(name) or await self._read(client, name, turns)
-                for slot in range(self._slots):
-                    reply = await client.post(f"/slots/{slot}?action=restore", json={"filename": state.name})
-                    reply.raise_for_status()
+                kept = self._whole(name)
+                if kept is None or not await self._restore(client, kept):
+                    await self._restore(client, await self._read(client, name, turns))
             except (httpx2.HTTPError, OSError) as error:
                 _log.info("the prompt is read anew in every slot: %s", type(error).__name__)
 
@@ -65,6 +64,15 @@ class Prefixes:
                 return file
             file.unlink(missing_ok=True)
         return None
+
+    async def _restore(self, client: Any, state: Path) -> bool:
+        """Put a state into every slot; a state the server does not take is thrown away."""
+        for slot in range(self._slots):
+            reply = await client.post(f"/slots/{slot}?action=restore", json={"filename": state.name})
+            if reply.is_error:
+                state.unlink(missing_ok=True)
+                return False
+        return True
 
     async def _read(self, client: Any, name: str, turns: list[dict[str, Any]]) -> Path:
         """Have slot 0 read the turns, and keep its state under a name that holds the digest of its bytes."""

@@ -1,0 +1,58 @@
+# Everything runs in .venv, made from requirements.lock; nothing is installed outside the checkout but the model's file.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: demo test smoke check record lock bench clean help
+
+help: ## List the targets.
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: $(READY) ## Extract the example article on the embedded model: table here, page in claims.html.
+	$(BIN)/extractor models pull
+	$(BIN)/extractor extract examples/dispatch.txt
+	$(BIN)/extractor extract examples/dispatch.txt --format html --out claims.html
+	@echo "the page is claims.html"
+
+test: check ## Lint, types, layers, and the tests with the network blocked.
+	$(BIN)/python -m pytest --cov --cov-report= --record-mode=none
+	$(BIN)/python -m coverage report
+	$(BIN)/python -m coverage report --include='$(PURE)' --fail-under=100
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The pure core; a branch of it that no test takes is an error.
+comma := ,
+empty :=
+PURE_MODULES := claims documents requests extraction grounding segmentation prompts schemas normalise/* profiles/*
+PURE := $(subst $(empty) $(empty),$(comma),$(PURE_MODULES:%=extractor/%.py))
+
+smoke: $(READY) ## Really extract a short article on the embedded model.
+	$(BIN)/extractor models pull
+	$(BIN)/python -m pytest tests/live --live --no-cov
+
+record: $(READY) ## Record the cassettes anew from the embedded model.
+	$(BIN)/extractor models pull
+	rm -rf cassettes
+	$(BIN)/python -m pytest tests/test_cassettes.py --live --record-mode=once --no-cov
+
+bench: $(READY) ## Compare with the naive way on the same model, article and machine.
+	$(BIN)/python benchmarks/naive.py examples/dispatch.txt
+
+lock: $(READY) ## Renew requirements.lock from pyproject.toml: hashes, no index addresses.
+	$(BIN)/python -m piptools compile --quiet --upgrade --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
+	  --no-header --no-annotate --extra local --group dev --output-file requirements.lock pyproject.toml
+
+clean: ## Remove the environment and everything made.
+	rm -rf .venv build dist *.egg-info claims.html
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $(READY)

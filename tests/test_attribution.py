@@ -1,0 +1,92 @@
+import pytest
+
+from extractor.normalise import attribution, duplicates, polarity, verification
+from extractor.normalise.attribution import cue_of, source_candidates, stated_on
+
+SOURCES = [
+    ("They lost 470 troops over the past day, Kyiv's military said on Wednesday.", "Kyiv's military"),
+    ("They lost four tanks, the General Staff of Ukraine's Armed Forces said in a post.", "the General Staff of Ukraine's Armed Forces"),
+    ("Kyiv claims in updated figures that Moscow has lost soldiers.", "Kyiv"),
+    ('On Tuesday, Ukraine\'s Deputy Defense Minister, Hanna Maliar, said "no".', "Ukraine's Deputy Defense Minister, Hanna Maliar"),
+    ("Russian forces are ramping up, the ISW added, as it nears the mark.", "the ISW"),
+    ("According to the Health Ministry, 12 people died.", "the Health Ministry"),
+    ('"We won," said Colonel Idris Noor.', "Colonel Idris Noor"),
+    ("The army also denied that it fled.", "The army"),
+]
+
+
+@pytest.mark.parametrize(("text", "source"), SOURCES)
+def test_the_source_is_among_the_candidates(text, source):
+    assert source in [text[slice(*span)] for span in source_candidates(text)]
+
+
+@pytest.mark.parametrize("text", ["The tally of claimed casualties rose.", "A truck near Halm on May 3.", "Fighting went on."])
+def test_without_a_word_of_saying_there_is_no_candidate(text):
+    assert source_candidates(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("It fell, the army said on Wednesday as it rained.", "on Wednesday"),
+        ("On Tuesday, the army said it fell.", "On Tuesday"),
+        ("It fell on Tuesday, the army added.", None),
+    ],
+)
+def test_the_day_of_saying_is_not_the_day_of_the_event(text, day):
+    source = (text.index("the army"), text.index("the army") + len("the army"))
+    cue = cue_of(text, source)
+    assert cue is not None
+    found = stated_on(text, cue, source)
+    assert (text[slice(*found)] if found else None) == day
+
+
+def test_channel_kind_and_stance():
+    text = "It fell, the Defense Ministry said in a post to social media."
+    cue = cue_of(text, (9, 29))
+    assert cue is not None
+    channel = attribution.channel(text, cue)
+    assert channel is not None
+    assert text[slice(*channel)] == "in a post to social media"
+    assert attribution.kind_of("the Defense Ministry") == "government"
+    assert attribution.kind_of("Maliar") is None
+    assert (attribution.stance_of("denied"), attribution.stance_of("said")) == ("denies", "asserts")
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome", "expected"),
+    [
+        ("We did not give up a village", "give up", "negated"),
+        ("They never advanced", "advanced", "negated"),
+        ("They failed to advance", "advance", "negated"),
+        ("It is not over, but they advanced", "advanced", "affirmed"),
+        ("They advanced", "advanced", "affirmed"),
+        ("They didn't retreat", "retreat", "negated"),
+    ],
+)
+def test_polarity(text, outcome, expected):
+    assert polarity.polarity(text, text.index(outcome), text.index(outcome) + len(outcome)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("It is not possible to independently verify either count.", "not_verified"),
+        ("The reports could not be independently verified.", "not_verified"),
+        ("The claim has not been verified.", "not_verified"),
+        ("The video was verified by two agencies.", "verified"),
+        ("The army advanced.", None),
+    ],
+)
+def test_verification_status(text, status):
+    assert verification.status(text) == status
+
+
+def test_either_count_covers_every_figure_and_other_sentences_their_own_paragraph():
+    claims = [("a", 0, True), ("b", 3, True), ("c", 3, False), ("d", 4, True)]
+    assert verification.covers("It could not verify either count.", 4, claims) == ("a", "b", "d")
+    assert verification.covers("This could not be verified.", 4, claims) == ("b", "c", "d")
+
+
+def test_merging_nothing_gives_nothing():
+    assert duplicates.merge([]) == ()
