@@ -44,8 +44,8 @@ bench: $(READY) ## Compare with the naive way on the same model, article and mac
 	$(BIN)/python benchmarks/naive.py examples/dispatch.txt
 
 lock: $(READY) ## Renew requirements.lock from pyproject.toml: hashes, no index addresses.
-	$(BIN)/python -m piptools compile --quiet --upgrade --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
-	  --no-header --no-annotate --extra local --group dev --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --extra local --group dev --output-file requirements.lock pyproject.toml
 
 clean: ## Remove the environment and everything made.
 	rm -rf .venv build dist *.egg-info claims.html

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-_DROPPED = ("title", "default", "minLength", "maxLength", "description")
+_DROPPED = ("title", "default", "minLength", "maxLength", "pattern", "description")
 
 
 def strict(model: type[BaseModel]) -> dict[str, Any]:

@@ -101,22 +101,23 @@ def _within(text: str, first: int, last: int, *, language: str) -> Iterator[tupl
 def _boundaries(block: str, language: str) -> Iterator[tuple[int, int]]:
     """Yield sentencex's spans of a block, in code points."""
     at = 0
-    for piece in sentencex.segment(language.split("-")[0].lower(), block.replace("\n", " ")):
+    for piece in sentencex.segment(language.split("-", maxsplit=1)[0].lower(), block.replace("\n", " ")):
         yield at, at + len(piece)
         at += len(piece)
 
 
 def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield a sentence, or the trimmed pieces of one too long for any model, cut at sentence ends within it, else spaces."""
-    while end - start > _LONGEST:
-        ends = [m.end() for m in _INNER_END.finditer(text, start + 1, start + _LONGEST)]
-        space = text.rfind(" ", start + 1, start + _LONGEST)
-        stop = ends[-1] if ends else space + 1 if space > 0 else start + _LONGEST
+    while start < end:
+        stop = end
+        if end - start > _LONGEST:
+            ends = [m.end() for m in _INNER_END.finditer(text, start + 1, start + _LONGEST)]
+            space = text.rfind(" ", start + 1, start + _LONGEST)
+            stop = ends[-1] if ends else space + 1 if space > 0 else start + _LONGEST
         trimmed = _trim(text, start, stop)
         if trimmed is not None:
             yield trimmed
         start = stop
-    yield start, end
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:

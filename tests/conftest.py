@@ -15,6 +15,15 @@ ROOT = Path(__file__).parent.parent
 ARTICLE = ROOT / "examples" / "dispatch.txt"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--live", action="store_true", help="Ask the embedded model: run tests/live, or record cassettes.")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the tests of the live model to those who ask for them."""
+    return True if collection_path.name == "live" and not config.getoption("--live") else None
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
@@ -59,6 +68,7 @@ def vcr_cassette_dir(request: pytest.FixtureRequest) -> str:
 
 
 def _scrub_request(request):
+    request.uri = "http://127.0.0.1" + request.path
     request.headers = {name: value for name, value in request.headers.items() if not name.lower().startswith("x-stainless")}
     return request
 

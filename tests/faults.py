@@ -19,7 +19,9 @@ def completion(content: str = EMPTY, *, finish: str = "stop", refusal: str | Non
     """Return the body of a chat completion."""
     message = {"role": "assistant", "content": None if refusal else content, "refusal": refusal}
     usage = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
-    return json.dumps({"id": "x", "object": "chat.completion", "choices": [{"index": 0, "message": message, "finish_reason": finish}], "usage": usage}).encode()
+    return json.dumps(
+        {"id": "x", "object": "chat.completion", "choices": [{"index": 0, "message": message, "finish_reason": finish}], "usage": usage}
+    ).encode()
 
 
 @dataclass
@@ -71,7 +73,7 @@ def serving(*replies: Reply, port: int = 0) -> Iterator[FaultServer]:
             self.end_headers()
             self.wfile.write(reply.body)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *args: object) -> None:
             pass
 
     http = ThreadingHTTPServer(("127.0.0.1", port), Handler)

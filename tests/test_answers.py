@@ -15,7 +15,14 @@ from extractor.retries import RetryPolicy
 pytestmark = pytest.mark.anyio
 TEXT = "Kyiv's military said Russia lost 470 troops {{ secret }} {% if x %}. It was calm."
 HAYSTACK = haystack(TEXT)
-GOOD = {"sentence": 1, "source": "Kyiv's military", "subject": "Russia", "outcome": "lost", "quantity": "470 troops", "type": "human_losses"}
+GOOD = {
+    "sentence": 1,
+    "source": "Kyiv's military",
+    "subject": "Russia",
+    "outcome": "lost",
+    "quantity": "470 troops",
+    "type": "human_losses",
+}
 BAD = {**GOOD, "quantity": "490 troops"}
 REQUEST = Request(endpoint="e", model="m", messages=(Message(role="user", content=TEXT),), constraint={}, max_tokens=50)
 

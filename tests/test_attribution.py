@@ -90,3 +90,22 @@ def test_either_count_covers_every_figure_and_other_sentences_their_own_paragrap
 
 def test_merging_nothing_gives_nothing():
     assert duplicates.merge([]) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "sources"),
+    [
+        ("said.", []),
+        ("Said that it fell.", []),
+        ('"It fell," said', []),
+        ('"It fell," said — nobody.', []),
+        ("The claimed losses rose.", []),
+        ("“It fell”, Kyiv said.", ["Kyiv"]),
+    ],
+)
+def test_a_word_of_saying_without_a_speaker_names_nobody(text, sources):
+    assert [text[slice(*span)] for span in source_candidates(text)] == sources
+
+
+def test_a_negation_within_the_outcome_counts():
+    assert polarity.polarity("It was not possible", 3, 19) == "negated"

@@ -55,7 +55,7 @@ def test_nothing_but_text_keys_and_bytes_is_stored(cache):
 def test_large_values_stay_in_the_database(cache, size):
     cache.set("a", b"x" * size)
     assert cache.get("a") == b"x" * size
-    assert not [file for file in cache.folder.rglob("*.val")]
+    assert not list(cache.folder.rglob("*.val"))
 
 
 class Evil:
@@ -87,7 +87,7 @@ def test_a_row_cannot_name_a_file(cache, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "value", [b"", b"short", hashlib.sha256(b"a\0" + VALUE).digest() + VALUE[:-1], b"\0" * 400, "text", 7, None], ids=lambda v: repr(v)[:12]
+    "value", [b"", b"short", hashlib.sha256(b"a\0" + VALUE).digest() + VALUE[:-1], b"\0" * 400, "text", 7], ids=lambda v: repr(v)[:12]
 )
 def test_a_damaged_value_is_a_miss_with_one_warning(cache, value, caplog):
     cache.set("a", VALUE)
@@ -96,7 +96,7 @@ def test_a_damaged_value_is_a_miss_with_one_warning(cache, value, caplog):
     with caplog.at_level(logging.WARNING):
         assert cache.get("a") is None
         assert cache.get("a") is None
-    assert caplog.text.count("is damaged") == (0 if value is None else 1) or value is None
+    assert caplog.text.count("is damaged") == 1
     assert cache.get("b") == VALUE
 
 

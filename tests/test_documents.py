@@ -24,3 +24,7 @@ def test_a_span_must_be_as_long_as_its_text():
     assert Span(text="😀", start=4, end=5).end == 5
     with pytest.raises(ValidationError, match="cannot hold"):
         Span(text="ab", start=0, end=3)
+
+
+def test_a_quote_is_the_characters_between():
+    assert Document(text="a😀b").quote(1, 3) == "😀b"

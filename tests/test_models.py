@@ -19,7 +19,11 @@ def test_openai_and_compatible_servers():
 
 @pytest.mark.parametrize(
     ("chosen", "message"),
-    [({"model": "nope"}, "there is no model 'nope'; known are local/"), ({"base_url": "http://x/v1"}, "no model is named"), ({"model": "openai/"}, "there is no model")],
+    [
+        ({"model": "nope"}, "there is no model 'nope'; known are local/"),
+        ({"base_url": "http://x/v1"}, "no model is named"),
+        ({"model": "openai/"}, "there is no model"),
+    ],
 )
 def test_a_wrong_model_is_a_clear_error(chosen, message):
     with pytest.raises(ConfigurationError, match=message):
@@ -28,7 +32,11 @@ def test_a_wrong_model_is_a_clear_error(chosen, message):
 
 @pytest.mark.parametrize(
     ("name", "value", "message"),
-    [("DEADLINE", "soon", "EXTRACTOR_DEADLINE is wrong"), ("ATTEMPTS", "0", "EXTRACTOR_ATTEMPTS"), ("PARALLEL", "-1", "EXTRACTOR_PARALLEL")],
+    [
+        ("DEADLINE", "soon", "EXTRACTOR_DEADLINE is wrong"),
+        ("ATTEMPTS", "0", "EXTRACTOR_ATTEMPTS"),
+        ("PARALLEL", "-1", "EXTRACTOR_PARALLEL"),
+    ],
 )
 def test_a_wrong_setting_names_its_variable(monkeypatch, name, value, message):
     monkeypatch.setenv(f"EXTRACTOR_{name}", value)

@@ -20,7 +20,15 @@ Moscow did not comment. It denied that its vehicles were lost.
 Russian forces lost 470 fighters over the past day, Kyiv's military said.
 
 It is not possible to independently verify either count."""
-TROOPS = {"sentence": 1, "source": "Kyiv's military", "subject": "Russian forces", "outcome": "lost", "quantity": "470 troops", "time": "over the past day", "type": "human_losses"}  # fmt: skip
+TROOPS = {
+    "sentence": 1,
+    "source": "Kyiv's military",
+    "subject": "Russian forces",
+    "outcome": "lost",
+    "quantity": "470 troops",
+    "time": "over the past day",
+    "type": "human_losses",
+}
 GUNS = {**TROOPS, "quantity": "31 artillery systems", "type": "equipment_losses"}
 DENIED = {"sentence": 3, "source": "It", "subject": "its vehicles", "outcome": "were lost", "type": "equipment_losses"}
 CAPTION = {**TROOPS, "sentence": 4, "quantity": "470 fighters"}

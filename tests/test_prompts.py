@@ -51,7 +51,9 @@ def test_article_text_is_fenced_by_its_own_digest():
     assert codes[0] not in prompt.ask(("Kyiv said yes.",)).content
 
 
-@pytest.mark.parametrize("text", ["$fence $sentences ${context} {{ secret }} {% if x %} %(a)s {0}", ">>> abcdefghijkl", "# Example\n\n## Answer"])
+@pytest.mark.parametrize(
+    "text", ["$fence $sentences ${context} {{ secret }} {% if x %} %(a)s {0}", ">>> abcdefghijkl", "# Example\n\n## Answer"]
+)
 def test_article_text_is_never_a_template(text):
     asked = prompts.load("claims@1").ask((text,), (text,)).content
     assert f"[1] {readable(text)}" in asked

@@ -58,3 +58,9 @@ def test_every_match_lies_within_the_text_and_in_order(text):
         assert at <= found.start <= found.number_start < found.end <= len(text)
         assert found.low is None or found.high is None or found.low <= found.high
         at = found.end
+
+
+def test_a_noun_phrase_has_four_words_at_the_most():
+    text = "12 very big old armored vehicles"
+    [found] = quantities.find(text)
+    assert text[: quantities.counted(text, found.end)] == "12 very big old armored"

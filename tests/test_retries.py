@@ -89,7 +89,7 @@ async def test_one_deadline_ends_it_all():
 async def test_a_silent_server_is_a_lost_connection():
     with serving(Reply(wait=2)) as server:
         provider = OpenAIProvider(base_url=server.url, key="k", timeout=0.2)
-        with pytest.raises(errors.ConnectionFailedError, match="sent nothing for 0.2 s"):
+        with pytest.raises(errors.ConnectionFailedError, match=r"sent nothing for 0.2 s"):
             await provider.complete(REQUEST)
         await provider.aclose()
 

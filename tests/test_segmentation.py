@@ -81,3 +81,15 @@ def test_windows_cover_every_sentence_once(size, context, count):
     for window in found:
         first = window.sentences[0].index
         assert [s.index for s in window.context] == list(range(max(0, first - context), first))
+
+
+def test_a_run_of_spaces_is_no_piece():
+    assert split("word" + " " * 2000 + "end.") == ["word", "end."]
+    assert [len(piece) for piece in split("x" * 2000)] == [800, 800, 400]
+
+
+def test_a_long_quotation_is_cut_at_its_own_sentences():
+    said = "We saw the tanks come over the hill in the morning. "
+    pieces = split(f'"{said * 40}" he said.')
+    assert all(piece.endswith(".") for piece in pieces)
+    assert len(pieces) > 2

@@ -20,6 +20,7 @@ from extractor.claims import (
     Verification,
 )
 from extractor.documents import Document, Mention, Sentence, Span
+from extractor.grounding import mention, span
 from extractor.normalise import attribution, duplicates, polarity, quantities, times, verification
 from extractor.profiles import claims_grammar
 from extractor.profiles.base import Draft, Found, Profile, Results
@@ -33,7 +34,7 @@ class ClaimDraft(Draft):
 
     source: str | None = Field(default=None, max_length=300)
     subject: str | None = Field(default=None, max_length=300)
-    outcome: str = Field(min_length=1, max_length=300)
+    outcome: str = Field(pattern=r"\w", max_length=300)
     quantity: str | None = Field(default=None, max_length=300)
     target: str | None = Field(default=None, max_length=300)
     time: str | None = Field(default=None, max_length=300)
@@ -64,16 +65,16 @@ def finish(document: Document, split: Sequence[Sentence], found: Sequence[Found]
 def _claim(document: Document, found: Found) -> Claim:
     draft, slots, sentence = found.draft, found.grounded.slots, found.grounded.sentence
     assert isinstance(draft, ClaimDraft)
-    evidence = Span(text=document.text[sentence.start : sentence.end], start=sentence.start, end=sentence.end)
-    figure, when = slots.get("quantity"), slots.get("time")
+    evidence = span(found.window, sentence)
+    outcome, figure, when = slots["outcome"], slots.get("quantity"), slots.get("time")
     return Claim(
         id=_identity(document, draft, sentence, found.grounded.slots),
         type=draft.type,
         attribution=_attribution(document, found),
         subject=slots.get("subject"),
-        outcome=slots.get("outcome"),
+        outcome=outcome,
         target=slots.get("target"),
-        polarity=_polarity(evidence, slots.get("outcome")),
+        polarity=polarity.polarity(evidence.text, outcome.start - evidence.start, outcome.end - evidence.start),
         quantity=_quantity(figure, evidence) if figure else None,
         measure=_measure(when),
         time=_time(when, document) if when else None,
@@ -90,37 +91,33 @@ def _identity(document: Document, draft: ClaimDraft, sentence: Sentence, slots: 
 
 
 def _attribution(document: Document, found: Found) -> Attribution:
-    source = found.grounded.slots.get("source")
+    source, outcome = found.grounded.slots.get("source"), found.grounded.slots["outcome"]
     if source is None:
         return Attribution(voice="outlet")
     sentence = next(s for s in found.window.sentences if s.start <= source.start < s.end)
     text = document.text[sentence.start : sentence.end]
     place = (source.start - sentence.start, source.end - sentence.start)
+
+    def at(inside: tuple[int, int] | None) -> Mention | None:
+        return mention(found.window, sentence.start + inside[0], sentence.start + inside[1]) if inside else None
+
     cue = attribution.cue_of(text, place)
-    said_on = attribution.stated_on(text, cue, place) if cue else None
-    channel = attribution.channel(text, cue) if cue else None
-    outcome = found.grounded.slots.get("outcome")
-    within = outcome is not None and sentence.start <= outcome.start < sentence.end
+    said_on = at(attribution.stated_on(text, cue, place)) if cue else None
     return Attribution(
-        sources=(Source(text=source.text, start=source.start, end=source.end, kind=attribution.kind_of(source.text)),),
-        cue=_at(document, sentence, (cue.start, cue.end)) if cue else None,
-        channel=_at(document, sentence, channel) if channel else None,
-        stated_on=_stated_on(document, _at(document, sentence, said_on)) if said_on else None,
+        sources=(Source(**source.model_dump(), kind=attribution.kind_of(source.text)),),
+        cue=at((cue.start, cue.end)) if cue else None,
+        channel=at(attribution.channel(text, cue)) if cue else None,
+        stated_on=_stated_on(document, said_on) if said_on else None,
         stance=attribution.stance_of(text[cue.start : cue.end]) if cue else None,
-        quotation=_quotation(text, outcome.start - sentence.start) if within and outcome else None,
+        quotation=_quotation(text, outcome.start - sentence.start) if sentence.start <= outcome.start < sentence.end else None,
         voice="attributed",
     )
-
-
-def _at(document: Document, sentence: Sentence, place: tuple[int, int]) -> Mention:
-    start, end = sentence.start + place[0], sentence.start + place[1]
-    return Mention(text=document.text[start:end], start=start, end=end)
 
 
 def _stated_on(document: Document, said: Mention) -> StatedOn:
     days = times.resolve(said.text, published=document.published)
     day = days.start if days is not None and days.start == days.end else None
-    return StatedOn(text=said.text, start=said.start, end=said.end, date=day)
+    return StatedOn(**said.model_dump(), date=day)
 
 
 def _quotation(text: str, at: int) -> Literal["direct", "indirect", "mixed"]:
@@ -132,26 +129,18 @@ def _quotation(text: str, at: int) -> Literal["direct", "indirect", "mixed"]:
     return "direct" if whole else "mixed"
 
 
-def _polarity(evidence: Span, outcome: Mention | None) -> Literal["affirmed", "negated"]:
-    if outcome is None:
-        return "affirmed"
-    return polarity.polarity(evidence.text, outcome.start - evidence.start, outcome.end - evidence.start)
-
-
 def _quantity(figure: Mention, evidence: Span) -> Quantity:
     start, end = figure.start - evidence.start, figure.end - evidence.start
     number = next(n for n in quantities.find(evidence.text) if start <= n.number_start and n.end <= end)
     unit = " ".join(evidence.text[number.end : end].split())
-    return Quantity(
-        text=figure.text, start=figure.start, end=figure.end, low=number.low, high=number.high, value=number.value,
-        comparator=number.comparator, unit=unit or None,
-    )  # fmt: skip
+    meant = {"low": number.low, "high": number.high, "value": number.value, "comparator": number.comparator}
+    return Quantity.model_validate({**figure.model_dump(), **meant, "unit": unit or None})
 
 
 def _time(when: Mention, document: Document) -> Time:
     days = times.resolve(when.text, published=document.published)
-    place = {"text": when.text, "start": when.start, "end": when.end}
-    return Time(**place, start_date=days.start, end_date=days.end, basis=days.basis) if days else Time(**place)
+    meant = {"start_date": days.start, "end_date": days.end, "basis": days.basis} if days else {}
+    return Time.model_validate({**when.model_dump(), **meant})
 
 
 def _measure(when: Mention | None) -> Literal["period", "cumulative", "snapshot"] | None:
@@ -167,10 +156,10 @@ def _verifications(document: Document, split: Sequence[Sentence], claims: Sequen
         if status is None:
             continue
         before = [
-            (claim.id, paragraphs[span.start], claim.quantity is not None)
+            (claim.id, paragraphs[first.start], claim.quantity is not None)
             for claim in claims
-            for span in claim.evidence[:1]
-            if span.start <= sentence.start
+            for first in claim.evidence[:1]
+            if first.start <= sentence.start
         ]
         names = verification.covers(text, sentence.paragraph, before)
         evidence = Span(text=text, start=sentence.start, end=sentence.end)

@@ -83,7 +83,9 @@ class EmbeddedProvider:
         file = await anyio.to_thread.run_sync(self._file)
         key = secrets.token_urlsafe(24)
         slots = self._state / "slots" if self._state is not None else None
-        self._server = await anyio.to_thread.run_sync(lambda: _serve(file, self._parallel, key, slots))
+        self._server = await anyio.to_thread.run_sync(
+            lambda: serve(file, name=self._model.served_as, parallel=self._parallel, key=key, slots=slots)
+        )
         address = str(self._server.listening_address)
         if slots is not None:
             prefixes = Prefixes(slots, model=self._sha256, slots=self._parallel, address=address, key=key)
@@ -91,7 +93,20 @@ class EmbeddedProvider:
         return OpenAIProvider(base_url=f"{address}/v1", key=key, timeout=self._timeout, name=f"the embedded model {self._model.name}")
 
 
-def _serve(file: Path, parallel: int, key: str, slots: Path | None) -> Any:
+def serve(file: Path, *, name: str, parallel: int, key: str, slots: Path | None = None) -> Any:
+    """Start llama.cpp's server on a free loopback port and return it; it stops when it is let go of.
+
+    Args:
+        file: The model's file.
+        name: What the server calls it.
+        parallel: Requests answered at once.
+        key: Key that requests must carry.
+        slots: Folder the states of slots may be saved to.
+
+    Raises:
+        MissingExtraError: xllamacpp is not installed.
+        WeightsError: The file cannot be loaded.
+    """
     try:
         import xllamacpp
     except ImportError as error:
@@ -99,6 +114,7 @@ def _serve(file: Path, parallel: int, key: str, slots: Path | None) -> Any:
         raise MissingExtraError(msg) from error
     params = xllamacpp.CommonParams()
     params.model.path = str(file)
+    params.model_alias = {name}
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.api_keys = [key]

@@ -66,11 +66,10 @@ class Prefixes:
         return None
 
     async def _restore(self, client: Any, state: Path) -> bool:
-        """Put a state into every slot; a state the server does not take is thrown away."""
+        """Put a state into every slot; the server may not take one of another build."""
         for slot in range(self._slots):
             reply = await client.post(f"/slots/{slot}?action=restore", json={"filename": state.name})
             if reply.is_error:
-                state.unlink(missing_ok=True)
                 return False
         return True
 

@@ -1,0 +1,5 @@
+"""``python -m extractor``: the same as the command."""
+
+from extractor.cli.main import main
+
+main()

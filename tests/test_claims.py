@@ -1,0 +1,93 @@
+"""What the built-in profile makes of grounded drafts, and the grammar it holds small models to."""
+
+import pytest
+from pydantic import ValidationError
+from words import WEDNESDAY, window
+
+from extractor.claims import Claim, ClaimProvenance, Quantity, Time
+from extractor.documents import Document
+from extractor.grounding import Grounded, Haystack
+from extractor.profiles.base import Found
+from extractor.profiles.claims import CLAIMS, ClaimDraft
+from extractor.profiles.claims_grammar import facts, grammar
+from extractor.segmentation import sentences
+
+
+def claim(text: str, **slots: object) -> Claim:
+    found = window(text)
+    draft = ClaimDraft.model_validate({"sentence": 1, "type": "other", **slots})
+    grounded = draft.grounded(Haystack(found))
+    assert isinstance(grounded, Grounded)
+    item = Found(draft, grounded, found, ClaimProvenance(window=0, requests=("x",), cached=False))
+    document = Document(text=text, published=WEDNESDAY)
+    return CLAIMS.finish(document, sentences(document), [item]).claims[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome", "quotation"),
+    [
+        ("“We shall never give up this town of ours,” the mayor said.", "give up", "direct"),
+        ("The mayor said the town “will hold” for long.", "will hold", "mixed"),
+        ("The mayor said the town will hold.", "will hold", "indirect"),
+    ],
+)
+def test_quotation(text, outcome, quotation):
+    assert claim(text, source="the mayor" if "the mayor" in text else "The mayor", outcome=outcome).attribution.quotation == quotation
+
+
+def test_without_a_source_the_outlet_speaks():
+    assert claim("Fighting went on.", outcome="went on").attribution.voice == "outlet"
+
+
+def test_a_source_without_a_word_of_saying():
+    found = claim("Fighting went on. A statement by Kyiv.", outcome="went on", source="Kyiv").attribution
+    assert (found.cue, found.stance, found.quotation, found.voice) == (None, None, None, "attributed")
+
+
+def test_a_source_named_before_the_sentence():
+    found = claim("It rained, Kyiv said. Fighting went on.", sentence=2, outcome="went on", source="Kyiv").attribution
+    assert (found.cue.text, found.quotation) == ("said", None)
+
+
+def test_a_day_of_saying_that_is_not_settled_has_no_date():
+    found = claim("Fighting went on, Kyiv said on February 31.", outcome="went on", source="Kyiv").attribution
+    assert (found.stated_on.text, found.stated_on.date) == ("on February 31", None)
+
+
+def test_an_outcome_without_a_word_is_no_draft():
+    with pytest.raises(ValidationError):
+        ClaimDraft(sentence=1, outcome="...", type="other")
+
+
+def test_claims_that_differ_only_in_slots_are_two_claims():
+    one = claim("Kyiv said the town fell and burned.", source="Kyiv", subject="the town", outcome="fell")
+    two = claim("Kyiv said the town fell and burned.", source="Kyiv", subject="the town", outcome="burned")
+    assert one.id != two.id
+
+
+def test_bounds_are_in_order():
+    with pytest.raises(ValidationError, match="above"):
+        Quantity(text="a", start=0, end=1, low=2, high=1)
+    with pytest.raises(ValidationError, match="after"):
+        Time(text="a", start=0, end=1, start_date="2026-01-02", end_date="2026-01-01")
+
+
+def test_facts_of_a_sentence():
+    found = facts("Russia's Defense Ministry said on Monday its forces had advanced “up to 2 kilometers” (1.2 miles) overnight.")
+    assert (found.figures, found.sources, found.times) == (("up to 2 kilometers",), ("Russia's Defense Ministry",), ("overnight",))
+    assert found.asks
+    assert not found.losses
+    assert not facts("The weather was fine.").asks
+
+
+def test_the_grammar_offers_the_windows_own_words_in_order():
+    text = 'The army said it lost 12 drones and two boats, adding "all is well". The day was calm. Kyiv said 3 men died.'
+    found = grammar(window(text))
+    for figure in ("12 drones", "two boats", "3 men"):
+        assert f'"\\"{figure}\\""' in found
+    assert "figure_1_0 next_1" in found
+    assert "free_1" in found
+    assert "free_2" not in found
+    assert "figure_3_0" in found
+    assert "human_losses" in found
+    assert "human_losses" not in grammar(window("The army said it left."))
