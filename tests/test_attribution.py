@@ -41,6 +41,25 @@ def test_the_day_of_saying_is_not_the_day_of_the_event(text, day):
     assert (text[slice(*found)] if found else None) == day
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("It denied that its vehicles were lost.", ["that its vehicles were lost."]),
+        ("The bridge fell, the army said on Monday.", ["The bridge fell,", "on Monday."]),
+        ("“It fell,” said Col. Noor, adding that more would.", ["“It fell,”", ", adding that more would."]),
+        ("Kyiv said so.", ["Kyiv said so."]),
+        ("It rained all day.", ["It rained all day."]),
+    ],
+)
+def test_what_is_said_leaves_out_who_says_it(text, said):
+    assert [text[slice(*span)].strip() for span in attribution.content(text)] == said
+
+
+def test_a_source_does_not_begin_behind_a_preposition():
+    text = "The General Staff in Ostrava also claimed that it won."
+    assert [text[slice(*span)] for span in source_candidates(text)] == ["The General Staff in Ostrava"]
+
+
 def test_channel_kind_and_stance():
     text = "It fell, the Defense Ministry said in a post to social media."
     cue = cue_of(text, (9, 29))
@@ -97,8 +116,8 @@ def test_merging_nothing_gives_nothing():
     [
         ("said.", []),
         ("Said that it fell.", []),
-        ('"It fell," said', []),
-        ('"It fell," said — nobody.', []),
+        ('"In Halm," said', []),
+        ('"In Halm," said — nobody.', []),
         ("The claimed losses rose.", []),
         ("“It fell”, Kyiv said.", ["Kyiv"]),
     ],

@@ -85,7 +85,8 @@ def test_the_grammar_offers_the_windows_own_words_in_order():
     found = grammar(window(text))
     for figure in ("12 drones", "two boats", "3 men"):
         assert f'"\\"{figure}\\""' in found
-    assert "figure_1_0 next_1" in found
+    assert "first_0: figure_1_0 next_1\n" in found
+    assert "first_0: figure_1_0 next_1 | first_1\n" in grammar(window("The army said it saw 12 drones."))
     assert "free_1" in found
     assert "free_2" not in found
     assert "figure_3_0" in found

@@ -13,7 +13,7 @@ _SAYING: Final = (
     "said|says|say|told|tells|claimed|claims|reported|reports|announced|announces|added|adds|stated|states|warned|warns"
     "|denied|denies|confirmed|confirms|alleged|alleges|acknowledged|insisted|insists|estimated|estimates|wrote|argued"
     "|explained|noted|declared|predicted|accused|assessed|assesses|believes|believed|vowed|boasted|tweeted|posted|conceded"
-    "|admitted|disputed|rejected|dismissed|suggested|concluded|assured|stressed|emphasised|emphasized|recalled|testified"
+    "|admitted|disputed|rejected|dismissed|suggested|concluded|expects|fears|anticipates|assured|stressed|emphasised|emphasized|recalled|testified"
 )
 _CUE: Final = re.compile(rf"(?<![\w'\u2019-])(?:{_SAYING}|according to|in the words of)(?![\w'\u2019-])", re.IGNORECASE)
 _BEFORE_SOURCE: Final = frozenset(("according to", "in the words of"))
@@ -30,6 +30,9 @@ _CHANNEL: Final = re.compile(
     rf"\b((?:in|on|via|through|during) (?:an?|its|his|her|their|the)?\s?(?:[\w-]+ ){{0,2}}(?:{_MEDIA})\b"
     r"(?:(?: posted| shared| published)? (?:to|on|via) (?:social media|telegram|facebook|twitter|x\b|television|\w+ tv))?)",
     re.IGNORECASE,
+)
+_RUN_END: Final = re.compile(
+    r"(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\b[A-Z][a-z]{2})[.!?]\s|[;\u2014\"\u201c\u201d]|, (?:and|but|who|which|adding|saying)\b|$"
 )
 _POSTPOSED: Final = re.compile(r"[\"\u201d,]\s*$")
 _STANCES: Final[dict[str, Stance]] = {
@@ -56,9 +59,11 @@ _SOURCE_STARTS: Final = re.compile(r",\s+|(?:^|\s)[^\WA-Z_][\w-]*\s+(?=[A-Z])|(?
 _SOURCE_ENDS: Final = re.compile(
     r"[\w).](?=,\s|\s(?:in|on|at|to|via|by|from|for|after|during|who|that|as|late|early)\b|[\"\u201c\u201d;]|\.?$)"
 )
+_PREPOSITIONS: Final = "in|on|at|of|to|by|from|for|with|near|along|into|over|across|around|since|until|after|before|during"
+_AFTER_PREPOSITION: Final = re.compile(rf"\b(?:{_PREPOSITIONS})\s$", re.IGNORECASE)
 _NOBODY: Final = re.compile(
-    r"(?:in|on|at|of|to|by|from|for|with|near|along|into|over|across|around|since|until|after|before|during|because|also"
-    r"|which|who|where|when|it|there|this|that)\b",
+    rf"(?:{_PREPOSITIONS}|because|also"
+    r"|which|who|where|when|there|this|that)\b",
     re.IGNORECASE,
 )
 
@@ -98,21 +103,38 @@ def source_candidates(text: str) -> list[tuple[int, int]]:
     """Return the spans that can name a source: phrases of ``text`` that touch a cue, in code points.
 
     A phrase before the cue ends at it, so only its start is open: the start of the clause, behind a comma, or where
-    capitals begin. A phrase after the cue begins at it, so only its end is open. Phrases that hold a time or begin with
-    a preposition name nobody.
+    capitals begin, but not right behind a preposition. A phrase after the cue begins at it, so only its end is open.
+    Phrases that hold a time or begin with a preposition name nobody.
     """
     spans: dict[tuple[int, int], None] = {}
     for cue in cues(text):
         if cue.before is not None:
             first, end = cue.before
             starts = [first, *(first + m.end() for m in _SOURCE_STARTS.finditer(text[first:end]))]
-            spans.update(((start, end), None) for start in starts)
+            spans.update(((start, end), None) for start in starts if not _AFTER_PREPOSITION.search(text[first:start]))
         if cue.after is not None:
             start, last = cue.after
             ends = [start + m.end() for m in _SOURCE_ENDS.finditer(text[start:last])]
             spans.update(((start, end), None) for end in ends[:6])
     phrases = {span: text[slice(*span)] for span in spans}
     return [span for span, phrase in phrases.items() if _names_somebody(phrase)]
+
+
+def content(text: str) -> list[tuple[int, int]]:
+    """Return the spans of ``text`` that are said, rather than say who says it: all but the sources beside cues, and the cues.
+
+    Where nothing of two words or more would be left, the whole text is.
+    """
+    named = source_candidates(text)
+    cut = []
+    for cue in cues(text):
+        ending = [start for start, end in named if cue.before is not None and end == cue.before[1]]
+        beginning = [end for start, end in named if cue.after is not None and start == cue.after[0]]
+        if ending or beginning:
+            cut.append((max(ending, default=cue.start), min(beginning, default=cue.end)))
+    edges = [0, *(edge for span in cut for edge in span), len(text)]
+    left = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if len(text[a:b].split()) > 1]
+    return left or [(0, len(text))]
 
 
 def cue_of(text: str, source: tuple[int, int]) -> Cue | None:
@@ -172,7 +194,7 @@ def _run_after(text: str, cue_end: int) -> tuple[int, int] | None:
         return None
     if re.match(r"(?:that|in|on|at|via|by|it|its|he|she|they|there|to|no|not|as|during|from)\b", text[start:]):
         return None
-    stop = re.search(r"[.!?;]\s|[;\u2014\"\u201c\u201d]|, (?:and|but|who|which|adding|saying)\b|$", text[start:])
+    stop = _RUN_END.search(text[start:])
     return (start, min(start + (stop.start() if stop else 0), start + 160))
 
 

@@ -81,7 +81,9 @@ _COUNTED: Final = re.compile(r"\s*([^\W\d_][\w'\u2019-]*)")
 _NOUN_STOPS: Final = frozenset(
     "and or but in on at of to from by near with for since during over after before as were was are is have had has been"
     " who that which when while while the a an his her its their more others than last per across"
-    " killed wounded captured injured dead missing destroyed died lost reported".split()
+    " killed wounded captured injured dead missing destroyed died lost reported would will could can may might must should shall"
+    " do does did down up out off away ago north south east west northeast northwest southeast southwest inside outside"
+    " left fled remain remained so".split()
 )  # fmt: skip
 
 
@@ -123,6 +125,8 @@ def counted(text: str, end: int, *, most: int = 4) -> int:
         word = _COUNTED.match(text, at)
         if word is None or word[1].lower() in _NOUN_STOPS or "\n" in word[0]:
             break
+        if at > end and word[1].endswith("ed") and text[at - 1] == "s":
+            break  # a participle behind a plural is the verb: "houses burned", but "armored vehicles"
         at = word.end()
     return at
 

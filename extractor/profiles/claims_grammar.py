@@ -1,9 +1,11 @@
 """The grammar that holds a small model to a window's own words, for llama.cpp's LLGuidance.
 
 Code finds what rules find well: figures, phrases of time, phrases beside a word of saying. The grammar then lets the
-model choose among those, and copy the free slots (subject, outcome, target, place) from the sentence word by word. Claims
-come in the order of the sentences, one for each figure and a few without, so the model cannot loop. Keys may be left
-out, so absence costs nothing and an invention is not easier than the truth.
+model choose among those, and copy the free slots (subject, outcome, target, place) word by word from what is said, leaving
+out who says it. Claims
+come in the order of the sentences, one for each figure and a few without, so the model cannot loop; a figure in a sentence
+with a source and a word of loss must get its claim. Keys may be left out, so absence costs nothing and an invention is not
+easier than the truth.
 
 Syntax: LLGuidance's Lark dialect, docs/syntax.md of its repository; ``%regex {"substring_words": ...}`` matches any run
 of words of a text.
@@ -42,6 +44,7 @@ class Facts:
     figures: tuple[str, ...]
     sources: tuple[str, ...]
     times: tuple[str, ...]
+    content: tuple[str, ...]
     losses: bool
     free: int
 
@@ -49,6 +52,11 @@ class Facts:
     def asks(self) -> bool:
         """Whether the sentence can hold a claim: it has a figure or a source."""
         return bool(self.figures or self.sources)
+
+    @property
+    def must(self) -> bool:
+        """Whether each figure is certain to be claimed: somebody says it of a loss."""
+        return self.losses and bool(self.sources)
 
 
 def facts(sentence: str) -> Facts:
@@ -70,6 +78,7 @@ def facts(sentence: str) -> Facts:
         tuple(dict.fromkeys(figures))[:_MOST_FIGURES],
         tuple(dict.fromkeys(sources)),
         tuple(dict.fromkeys(phrases)),
+        tuple(text[slice(*place)].strip() for place in attribution.content(text)),
         bool(_LOSS.search(text)),
         free,
     )
@@ -85,29 +94,34 @@ def grammar(window: Window) -> str:
     found = [facts(text) for text in window.texts]
     elsewhere = [source for fact in found for source in fact.sources]
     rules: list[str] = []
-    items: list[str] = []
+    items: list[tuple[str, bool]] = []
     for number, fact in enumerate(found, 1):
         if not fact.asks:
             continue
         rules += _sentence_rules(number, fact, fact.sources or tuple(elsewhere))
-        items += [f"figure_{number}_{index}" for index in range(len(fact.figures))]
-        items += [f"free_{number}"] * fact.free
+        items += [(f"figure_{number}_{index}", fact.must) for index in range(len(fact.figures))]
+        items += [(f"free_{number}", False)] * fact.free
     start = ['start: "{\\"claims\\":[" first_0 "]}"', *_sequence(items)]
     return "%llguidance {}\n" + "\n".join([*start, *rules]) + "\n"
 
 
-def _sequence(items: Sequence[str]) -> Iterable[str]:
-    """Yield rules for any subset of ``items`` in order, with commas between: ``first`` before any was taken, ``next`` after."""
-    for index, item in enumerate(items):
-        yield f"first_{index}: {item} next_{index + 1} | first_{index + 1}"
-        yield f'next_{index}: "," {item} next_{index + 1} | next_{index + 1}'
+def _sequence(items: Sequence[tuple[str, bool]]) -> Iterable[str]:
+    """Yield rules for the ``items`` in order with commas between, those that must stand and any of the others.
+
+    ``first`` is the state before any item was taken, ``next`` the one after.
+    """
+    for index, (item, must) in enumerate(items):
+        after = index + 1
+        yield f"first_{index}: {item} next_{after}" + ("" if must else f" | first_{after}")
+        yield f'next_{index}: "," {item} next_{after}' + ("" if must else f" | next_{after}")
     yield f'first_{len(items)}: ""'
     yield f'next_{len(items)}: ""'
 
 
 def _sentence_rules(number: int, fact: Facts, sources: Sequence[str]) -> Iterable[str]:
     for terminal, most in (("PHRASE", _PHRASE_WORDS), ("OUTCOME", _OUTCOME_WORDS)):
-        yield f"{terminal}_{number}: {_substring(fact.text)} & /([^ ]+ ?){{1,{most}}}/"
+        pieces = " | ".join(_substring(piece) for piece in fact.content)
+        yield f"{terminal}_{number}: ({pieces}) & /([^ ]+ ?){{1,{most}}}/"
     types = [name for name in CLAIM_TYPES if fact.losses or name not in _LOSS_TYPES]
     phrase, outcome = (f'"\\"" {terminal}_{number} "\\""' for terminal in ("PHRASE", "OUTCOME"))
     choices = {
