@@ -89,7 +89,7 @@ async def naive(document: Document, settings: Settings) -> Measured:
     except ValueError:
         whole = completion.content.rpartition('},{"type"')[0]
         claims = json.loads(whole + "}]}")["claims"] if whole else []
-    verbatim = sum(claim["evidence"] in article for claim in claims)
+    verbatim = sum(claim["evidence"].strip() in article for claim in claims)
     return Measured(seconds, completion.usage.input_tokens, completion.usage.output_tokens, len(claims), verbatim)
 
 

@@ -51,7 +51,9 @@ def test_an_article_is_extracted_and_the_second_time_is_free(folder, tmp_path):
         ARTICLE[s["start"] : s["end"]] == s["text"] for c in found["claims"] for s in (*c["evidence"], c["outcome"], c["quantity"]) if s
     )
     assert found["provenance"]["endpoint"].startswith("sha256:cc324af0")
+    (folder / "models").rename(folder / "models-away")  # a second run must not even look for the model
     again, cached = run(folder, article)
+    (folder / "models-away").rename(folder / "models")
     assert again["usage"]["requests"] == 0
     assert [c["id"] for c in again["claims"]] == [c["id"] for c in found["claims"]]
     print(f"\nfirst run {seconds:.1f} s, {found['usage']}; cached run {cached:.2f} s")
