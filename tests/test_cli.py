@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import jsonschema
@@ -275,6 +277,24 @@ def test_a_reader_that_leaves_early_is_no_error():
     assert done.stdout.startswith('{"document')
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
+
+
+def test_ctrl_c_ends_at_once_and_keeps_what_was_answered(tmp_path):
+    other = tmp_path / "other.txt"
+    other.write_text("The army said no.")
+    with serving(GOOD, Reply(wait=30)) as server:
+        environment = {**os.environ, "EXTRACTOR_BASE_URL": server.url, "EXTRACTOR_MODEL": "m"}
+        command = [sys.executable, "-m", "extractor", "extract", str(ARTICLE), str(other), "--format", "jsonl"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True) as child:
+            until = time.monotonic() + 30
+            while len(server.received) < 2 and time.monotonic() < until:
+                time.sleep(0.02)
+            child.send_signal(signal.SIGINT)
+            written, told = child.communicate(timeout=20)
+    assert child.returncode == 130
+    assert told == "extractor: interrupted; what was written is kept, and answers already given are remembered\n"
+    assert len(written.splitlines()) == 1
+    assert "1 answers" in run("cache", "stats").stdout
 
 
 def test_models(tmp_path):

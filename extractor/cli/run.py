@@ -23,6 +23,8 @@ from extractor.settings import Settings
 from extractor.sinks import html, json, table
 
 _PIPE_WIDTH = 140
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it: 128 and the number of the signal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,12 @@ def run(job: Job, settings: Settings) -> int:
         extractor = Extractor.from_settings(
             settings, profile=job.profile, cache=None if job.cached else NoCache(), download=display.download
         )
-        with _output(job.out) as stream:
-            return anyio.run(_each, extractor, settings, job, stream, display)
+        try:
+            with _output(job.out) as stream:
+                return anyio.run(_each, extractor, settings, job, stream, display)
+        except KeyboardInterrupt:
+            display.say("interrupted; what was written is kept, and answers already given are remembered")
+            return INTERRUPTED
 
 
 async def _each(extractor: Extractor, settings: Settings, job: Job, stream: TextIO, display: Display) -> int:
