@@ -80,6 +80,7 @@ async def naive(document: Document, settings: Settings) -> Measured:
     began = time.monotonic()
     provider = provide(model, settings)
     try:
+        await provider.prepare(request)
         completion = await provider.complete(request)
     finally:
         await provider.aclose()

@@ -61,6 +61,7 @@ class Exchange:
             return remembered
         flight = self._flights[key] = _Flight()
         try:
+            await self.provider.prepare(request)
             flight.completion = await self._policy.run(lambda: self.provider.complete(request))
             self._remember(key, flight.completion)
         except ProviderError as error:

@@ -17,10 +17,10 @@ class Settings(BaseSettings):
     """Everything a user can set; each field ``x`` is the variable ``EXTRACTOR_X``.
 
     Attributes:
-        model: Name of the model; see ``extractor models list``. Default: OpenAI's if a key or base URL is set and a
-            model is named, else the embedded one.
+        model: Name of the model; see ``extractor models list``. Where none is named, the embedded one.
         base_url: Address of an OpenAI-compatible server, up to ``/v1``.
-        api_key: Key for it; OPENAI_API_KEY is read where this is not set.
+        api_key: Key for it, or for OpenAI.
+        openai_api_key: The variable OPENAI_API_KEY: key for OpenAI where ``api_key`` is not set. It is sent to nobody else.
         cache_dir: Folder of cached answers and downloaded models.
         gguf: File to use as the embedded model instead of the downloaded one.
         prompts: Folder searched for prompts before the package's own.
@@ -46,8 +46,8 @@ class Settings(BaseSettings):
 
     @property
     def key(self) -> str | None:
-        """The key to send, if any."""
-        found = self.api_key or self.openai_api_key
+        """The key to send, if any; OpenAI's own never goes to another server."""
+        found = self.api_key or (self.openai_api_key if self.base_url is None else None)
         return found.get_secret_value() if found is not None else None
 
 

@@ -48,6 +48,7 @@ def test_the_day_of_saying_is_not_the_day_of_the_event(text, day):
         ("The bridge fell, the army said on Monday.", ["The bridge fell,", "on Monday."]),
         ("“It fell,” said Col. Noor, adding that more would.", ["“It fell,”", ", adding that more would."]),
         ("Kyiv said so.", ["Kyiv said so."]),
+        ("12 of them said no.", ["12 of them said no."]),
         ("It rained all day.", ["It rained all day."]),
     ],
 )

@@ -49,6 +49,13 @@ def test_keys_are_not_shown():
     assert settings.load(api_key="sk-secret").key == "sk-secret"
 
 
+def test_openais_key_goes_to_nobody_else(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-openai")
+    assert settings.load().key == "sk-openai"
+    assert settings.load(base_url="http://127.0.0.1:1/v1").key is None
+    assert settings.load(base_url="http://127.0.0.1:1/v1", api_key="mine").key == "mine"
+
+
 def test_an_unknown_profile_is_a_clear_error():
     with pytest.raises(ConfigurationError, match="known are claims"):
         resolve_profile("nope")

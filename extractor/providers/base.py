@@ -19,6 +19,13 @@ class Provider(Protocol):
         """Who answers, for the cache key: a local model's digest or a base URL."""
         ...
 
+    async def prepare(self, request: Request) -> None:
+        """Make ready to answer requests like ``request``; may take long, since a model may have to be fetched.
+
+        Called before every ``complete``, outside of its deadline; costs nothing once ready.
+        """
+        ...
+
     async def complete(self, request: Request) -> Completion:
         """Return the model's answer to ``request``."""
         ...

@@ -1,6 +1,6 @@
 """A model in this process: llama.cpp's own OpenAI-compatible server on a free loopback port, by way of xllamacpp.
 
-The server starts when the first request must be sent and stops with the provider; the requests themselves go the way of
+The server starts before the first request that must be sent and stops with the provider; the requests themselves go the way of
 every other provider. A random key keeps other users of the machine out.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 import anyio
 import anyio.to_thread
 
-from extractor.errors import MissingExtraError, WeightsError
+from extractor.errors import MissingExtraError, ProviderError, WeightsError
 from extractor.models import Model
 from extractor.providers.openai import OpenAIProvider
 from extractor.providers.prefixes import Prefixes
@@ -58,16 +58,26 @@ class EmbeddedProvider:
         """Whether the server has been started."""
         return self._server is not None
 
-    async def complete(self, request: Request) -> Completion:
-        """Send ``request`` once, starting the server first if it does not run.
+    async def prepare(self, request: Request) -> None:
+        """Fetch the model's file if need be, start the server, and have it read the static turns of ``request``.
 
         Raises:
-            ProviderError: There is no answer.
+            MissingExtraError: xllamacpp is not installed.
             WeightsError: The model's file cannot be had or loaded.
         """
         async with self._starting:
             if self._client is None:
                 self._client = await self._start(request)
+
+    async def complete(self, request: Request) -> Completion:
+        """Send ``request`` once.
+
+        Raises:
+            ProviderError: There is no answer.
+        """
+        if self._client is None:
+            msg = "the embedded model was not started; call prepare first"
+            raise ProviderError(msg, attempts=0)
         return await self._client.complete(request)
 
     async def aclose(self) -> None:

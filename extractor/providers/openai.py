@@ -45,6 +45,9 @@ class OpenAIProvider:
         """The base URL, or ``openai``."""
         return self._base_url or "openai"
 
+    async def prepare(self, request: Request) -> None:
+        """Do nothing; connections are made as they are needed."""
+
     async def complete(self, request: Request) -> Completion:
         """Send ``request`` once and return the answer.
 

@@ -35,6 +35,9 @@ class ScriptedProvider:
         """A fixed name, so that scripted answers share cache keys between runs."""
         return "scripted"
 
+    async def prepare(self, request: Request) -> None:
+        """Do nothing."""
+
     async def complete(self, request: Request) -> Completion:
         """Return the next answer.
 

@@ -20,6 +20,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
+from filelock import FileLock
+
 from extractor.errors import WeightsError
 from extractor.models import Model, Weights
 from extractor.settings import Settings
@@ -80,18 +82,21 @@ def pull(model: Model, settings: Settings, progress: Progress | None = None) -> 
         return target
     weights = _weights(model)
     partial = target.with_name(target.name + ".partial")
+    reasons = []
     with _told(target.parent, weights):
         target.parent.mkdir(parents=True, exist_ok=True)
-        _room(target.parent, weights, partial)
-        reasons = []
-        for source, fetch in SOURCES.items():
-            try:
-                fetch(weights, partial, progress or _silent)
-            except (SourceError, WeightsError) as error:
-                reasons.append(f"{source}: {error}")
-                continue
-            partial.replace(target)
-            return target
+        with FileLock(target.parent / "lock"):  # another process may be fetching the very same file
+            if target.is_file():
+                return target
+            _room(target.parent, weights, partial)
+            for source, fetch in SOURCES.items():
+                try:
+                    fetch(weights, partial, progress or _silent)
+                except SourceError as error:
+                    reasons.append(f"{source}: {error}")
+                    continue
+                partial.replace(target)
+                return target
     told = "; ".join(reasons)
     msg = (
         f"the model file {weights.filename} ({weights.size / 1e9:.1f} GB) could not be fetched ({told}). Check the network"
