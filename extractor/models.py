@@ -45,6 +45,7 @@ class Model:
         served_as: What the endpoint calls it.
         provider: Key of the table of providers: ``embedded`` or ``openai``.
         window: Sentences asked about at once; None for the whole article.
+        longest: Code points of those sentences together; None for any number.
         context: Sentences shown before them.
         parallel: Windows in flight.
         max_tokens: Most tokens of one answer.
@@ -63,6 +64,7 @@ class Model:
     parallel: int
     max_tokens: int
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    longest: int | None = None
     screen: bool = False
     constraint: Literal["grammar", "schema"] = "schema"
     sampling: tuple[tuple[str, float | int], ...] = ()
@@ -77,6 +79,7 @@ _EMBEDDED: Final = Model(
     context=1,
     parallel=4,
     max_tokens=700,
+    longest=1_600,  # at one token a character, the worst of scripts, still within the 4,096 tokens of a slot
     screen=True,
     constraint="grammar",
     sampling=(("temperature", 0), ("seed", 1)),

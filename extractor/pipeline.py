@@ -112,7 +112,7 @@ class Extractor:
         if not split:
             msg = "there is no sentence in it; an article needs at least one line with a word"
             raise ReaderError(msg)
-        windows = segmentation.windows(document, split, size=self.model.window, context=self.model.context)
+        windows = segmentation.windows(document, split, size=self.model.window, longest=self.model.longest, context=self.model.context)
         answers: list[Answer | None] = [None] * len(windows)
         limiter = anyio.CapacityLimiter(self._parallel)
 

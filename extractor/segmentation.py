@@ -47,18 +47,27 @@ def sentences(document: Document) -> tuple[Sentence, ...]:
     return tuple(found)
 
 
-def windows(document: Document, split: tuple[Sentence, ...], *, size: int | None, context: int = 1) -> tuple[Window, ...]:
+def windows(
+    document: Document, split: tuple[Sentence, ...], *, size: int | None, longest: int | None = None, context: int = 1
+) -> tuple[Window, ...]:
     """Return the windows of a document.
 
     Args:
         document: Where the sentences stand.
         split: Its sentences, as ``sentences`` returns them.
-        size: Sentences a window asks about; None for one window of all.
+        size: Sentences a window asks about at the most; None for any number.
+        longest: Code points of those sentences together at the most; None for any number. One sentence always fits.
         context: Sentences before the window that are shown, but not asked about.
     """
-    step = size or max(1, len(split))
-    starts = range(0, len(split), step)
-    return tuple(Window(document, index, split[at : at + step], split[max(0, at - context) : at]) for index, at in enumerate(starts))
+    found: list[Window] = []
+    at = 0
+    while at < len(split):
+        end = at + 1
+        while end < len(split) and (size is None or end - at < size) and (longest is None or split[end].end - split[at].start <= longest):
+            end += 1
+        found.append(Window(document, len(found), split[at:end], split[max(0, at - context) : at]))
+        at = end
+    return tuple(found)
 
 
 def _blocks(text: str, body_start: int) -> Iterator[tuple[int, int]]:

@@ -93,3 +93,12 @@ def test_a_long_quotation_is_cut_at_its_own_sentences():
     pieces = split(f'"{said * 40}" he said.')
     assert all(piece.endswith(".") for piece in pieces)
     assert len(pieces) > 2
+
+
+def test_a_window_is_bounded_in_characters_too():
+    document = Document(text="One two. " * 3 + "X" + "x" * 50 + ". " + "Three four. " * 2)
+    split = sentences(document)
+    found = windows(document, split, size=4, longest=30)
+    assert [s for w in found for s in w.sentences] == list(split)
+    assert [len(w.sentences) for w in found] == [3, 1, 2]
+    assert all(w.end - w.start <= 30 for w in found if len(w.sentences) > 1)

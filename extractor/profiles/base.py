@@ -80,7 +80,8 @@ class Profile:
         prompt: Reference of its prompt.
         draft: Model of one result.
         answer: Model of a whole answer, whose one field is a list of drafts.
-        grammar: Returns the grammar that holds an answer to a window's own words, and whether there is anything to ask.
+        asks: Tells whether a window holds anything to ask a small model about.
+        grammar: Returns the grammar that holds an answer to a window's own words.
         finish: Makes results of all grounded drafts of a document.
     """
 
