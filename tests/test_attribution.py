@@ -48,6 +48,8 @@ def test_the_day_of_saying_is_not_the_day_of_the_event(text, day):
         ("The bridge fell, the army said on Monday.", ["The bridge fell,", "on Monday."]),
         ("“It fell,” said Col. Noor, adding that more would.", ["“It fell,”", ", adding that more would."]),
         ("Kyiv said so.", ["Kyiv said so."]),
+        ("On Tuesday, Ukraine's Deputy Defense Minister, Hanna Maliar, said the town held.", ["On Tuesday,", "the town held."]),
+        ("Russian forces are ramping up, the ISW added.", ["Russian forces are ramping up,"]),
         ("12 of them said no.", ["12 of them said no."]),
         ("It rained all day.", ["It rained all day."]),
     ],

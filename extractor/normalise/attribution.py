@@ -34,6 +34,7 @@ _CHANNEL: Final = re.compile(
 _RUN_END: Final = re.compile(
     r"(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\b[A-Z][a-z]{2})[.!?]\s|[;\u2014\"\u201c\u201d]|, (?:and|but|who|which|adding|saying)\b|$"
 )
+_APPOSED_NAME: Final = re.compile(r",\s(?:[A-Z][\w.'\u2019-]*\s)*[A-Z][\w.'\u2019-]*,\s*$")
 _POSTPOSED: Final = re.compile(r"[\"\u201d,]\s*$")
 _STANCES: Final[dict[str, Stance]] = {
     "denied": "denies", "denies": "denies", "rejected": "denies", "dismissed": "denies",
@@ -60,6 +61,7 @@ _SOURCE_ENDS: Final = re.compile(
     r"[\w).](?=,\s|\s(?:in|on|at|to|via|by|from|for|after|during|who|that|as|late|early)\b|[\"\u201c\u201d;]|\.?$)"
 )
 _PREPOSITIONS: Final = "in|on|at|of|to|by|from|for|with|near|along|into|over|across|around|since|until|after|before|during"
+_TITLE: Final = re.compile(r"(?:(?:(?:[A-Z][\w'\u2019.-]*|of|for|and|the)\s)*[A-Z][\w'\u2019.-]*,?\s+)+")
 _AFTER_PREPOSITION: Final = re.compile(rf"\b(?:{_PREPOSITIONS})\s$", re.IGNORECASE)
 _NOBODY: Final = re.compile(
     rf"(?:{_PREPOSITIONS}|because|also"
@@ -92,7 +94,8 @@ def cues(text: str) -> list[Cue]:
             continue
         named_after = match[0].lower() in _BEFORE_SOURCE
         before = None if named_after else _run_before(text, match.start())
-        postposed = named_after or before is None or bool(_POSTPOSED.search(text[: match.start()]))
+        left = text[: match.start()]
+        postposed = named_after or before is None or bool(_POSTPOSED.search(left) and not _APPOSED_NAME.search(left))
         after = _run_after(text, match.end()) if postposed else None
         if before is not None or after is not None:
             found.append(Cue(match.start(), match.end(), before, after))
@@ -131,7 +134,9 @@ def content(text: str) -> list[tuple[int, int]]:
         ending = [start for start, end in named if cue.before is not None and end == cue.before[1]]
         beginning = [end for start, end in named if cue.after is not None and start == cue.after[0]]
         if ending or beginning:
-            cut.append((max(ending, default=cue.start), min(beginning, default=cue.end)))
+            start = max(ending, default=cue.start)
+            titled = [at for at in ending if _TITLE.fullmatch(text[at:start])]
+            cut.append((min(titled, default=start), min(beginning, default=cue.end)))
     edges = [0, *(edge for span in cut for edge in span), len(text)]
     left = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if len(text[a:b].split()) > 1]
     return left or [(0, len(text))]
