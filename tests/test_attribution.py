@@ -131,3 +131,7 @@ def test_a_word_of_saying_without_a_speaker_names_nobody(text, sources):
 
 def test_a_negation_within_the_outcome_counts():
     assert polarity.polarity("It was not possible", 3, 19) == "negated"
+
+
+def test_the_work_on_a_sentence_of_cues_is_bounded():
+    assert len(attribution.cues("Kyiv said " * 80)) == 8

@@ -67,3 +67,7 @@ def test_a_noun_phrase_has_four_words_at_the_most():
     text = "12 very big old armored vehicles"
     [found] = quantities.find(text)
     assert text[: quantities.counted(text, found.end)] == "12 very big old armored"
+
+
+def test_a_figure_beyond_any_number_is_none():
+    assert quantities.find("9" * 400 + ".5 tanks") == []

@@ -68,15 +68,17 @@ class Display:
         self._windows.console.print(escape(f"extractor: {message}"), highlight=False, soft_wrap=True)
 
     @contextmanager
-    def article(self, name: str) -> Iterator[Watch]:
-        """Show the windows of an article as they finish, and the claims they bring; yields what to tell of them."""
+    def article(self, name: str) -> Iterator[Watch | None]:
+        """Show the windows of an article as they finish, and the claims they bring; yields what to tell, if anybody looks on."""
+        if not self._console.is_terminal:
+            yield None
+            return
         task = self._windows.add_task(escape(name), total=None)
 
         def watch(report: WindowReport, of: int, claims: tuple[Claim, ...]) -> None:
             self._windows.update(task, total=of, advance=1)
-            if self._console.is_terminal:
-                for claim in claims:
-                    self._windows.console.print(f"[dim]window {report.index + 1}[/] {escape(table.headline(claim))}", highlight=False)
+            for claim in claims:
+                self._windows.console.print(f"[dim]window {report.index + 1}[/] {escape(table.headline(claim))}", highlight=False)
 
         try:
             yield watch

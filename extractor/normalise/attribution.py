@@ -55,13 +55,14 @@ _KIND_WORDS: Final[dict[SourceKind, str]] = {
 }
 _KINDS: Final = {kind: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for kind, words in _KIND_WORDS.items()}
 
+_MOST_CUES: Final = 8
 _MOST_WORDS: Final = 16
 _SOURCE_STARTS: Final = re.compile(r",\s+|(?:^|\s)[^\WA-Z_][\w-]*\s+(?=[A-Z])|(?<=\s)(?=(?:the|an?|its|his|her|their|one|two)\s)")
 _SOURCE_ENDS: Final = re.compile(
     r"[\w).](?=,\s|\s(?:in|on|at|to|via|by|from|for|after|during|who|that|as|late|early)\b|[\"\u201c\u201d;]|\.?$)"
 )
 _PREPOSITIONS: Final = "in|on|at|of|to|by|from|for|with|near|along|into|over|across|around|since|until|after|before|during"
-_TITLE: Final = re.compile(r"(?:(?:(?:[A-Z][\w'\u2019.-]*|of|for|and|the)\s)*[A-Z][\w'\u2019.-]*,?\s+)+")
+_TITLE_WORD: Final = re.compile(r"[A-Z][\w'\u2019.-]*,?|of|for|and|the")
 _AFTER_PREPOSITION: Final = re.compile(rf"\b(?:{_PREPOSITIONS})\s$", re.IGNORECASE)
 _NOBODY: Final = re.compile(
     rf"(?:{_PREPOSITIONS}|because|also"
@@ -87,9 +88,14 @@ class Cue:
 
 
 def cues(text: str) -> list[Cue]:
-    """Return the words of saying of ``text`` in order, in code points, each with where its source can stand."""
-    found = []
+    """Return the words of saying of ``text`` in order, in code points, each with where its source can stand.
+
+    Eight at the most: no honest sentence has more, and work on a planted one stays bounded.
+    """
+    found: list[Cue] = []
     for match in _CUE.finditer(text):
+        if len(found) == _MOST_CUES:
+            break
         if _PARTICIPLE.search(text[max(0, match.start() - 12) : match.start()]):
             continue
         named_after = match[0].lower() in _BEFORE_SOURCE
@@ -135,7 +141,7 @@ def content(text: str) -> list[tuple[int, int]]:
         beginning = [end for start, end in named if cue.after is not None and start == cue.after[0]]
         if ending or beginning:
             start = max(ending, default=cue.start)
-            titled = [at for at in ending if _TITLE.fullmatch(text[at:start])]
+            titled = [at for at in ending if all(_TITLE_WORD.fullmatch(word) for word in text[at:start].split())]
             cut.append((min(titled, default=start), min(beginning, default=cue.end)))
     edges = [0, *(edge for span in cut for edge in span), len(text)]
     left = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if len(text[a:b].split()) > 1]

@@ -6,6 +6,7 @@ comparator ("nearly 40" is 40 with ``about``); dates, clock times and designatio
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -145,7 +146,9 @@ def _read(text: str, found: re.Match[str]) -> NumberMatch | None:
             return None
     hedge = HEDGES[" ".join(found["hedge"].lower().split())] if found["hedge"] else "exact"
     bounds = _bounds(found, hedge)
-    return None if bounds is None else NumberMatch(found.start(), found.end(), number_start, *bounds)
+    if bounds is None or any(isinstance(bound, float) and math.isinf(bound) for bound in bounds[:3]):
+        return None
+    return NumberMatch(found.start(), found.end(), number_start, *bounds)
 
 
 def _bounds(found: re.Match[str], hedge: Comparator) -> tuple[Number | None, Number | None, Number | None, Comparator] | None:

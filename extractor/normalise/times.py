@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final, Literal
 
 from extractor.claims import Basis
@@ -58,9 +59,10 @@ class Days:
     basis: Basis
 
 
-def find(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=512)
+def find(text: str) -> tuple[tuple[int, int], ...]:
     """Return the spans of the phrases of time in ``text``, in order, in code points."""
-    return [match.span() for match in _PHRASE.finditer(text)]
+    return tuple(match.span() for match in _PHRASE.finditer(text))
 
 
 def resolve(phrase: str, *, published: date | None) -> Days | None:

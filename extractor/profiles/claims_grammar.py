@@ -17,6 +17,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from extractor.claims import CLAIM_TYPES
@@ -59,6 +60,7 @@ class Facts:
         return self.losses and bool(self.sources)
 
 
+@lru_cache(maxsize=512)
 def facts(sentence: str) -> Facts:
     """Return what rules find in ``sentence``."""
     text = readable(sentence)
