@@ -29,7 +29,9 @@ SourceKind = Literal["government", "military", "official", "organisation", "thin
 Stance = Literal["asserts", "denies", "alleges", "confirms", "doubts"]
 Quotation = Literal["direct", "indirect", "mixed"]
 Comparator = Literal["exact", "about", "at_least", "at_most", "more_than", "less_than", "range", "vague"]
+QuantityKind = Literal["people", "materiel", "money", "percent", "measure"]
 Basis = Literal["explicit", "relative", "context"]
+Granularity = Literal["day_part", "day", "week", "month", "quarter", "season", "year", "range"]
 VerificationStatus = Literal["not_verified", "verified", "disputed", "denied"]
 
 
@@ -86,6 +88,7 @@ class Quantity(Mention):
         value: The stated figure; null for ranges and vague plurals.
         comparator: How firmly it is stated.
         unit: The counted noun or the unit of measure, as written.
+        kind: What is counted or measured; null where the words do not tell.
         si_value: The value in SI units, where the unit has one.
         si_unit: The SI unit.
     """
@@ -95,6 +98,7 @@ class Quantity(Mention):
     value: int | float | None = None
     comparator: Comparator = "exact"
     unit: str | None = None
+    kind: QuantityKind | None = None
     si_value: float | None = None
     si_unit: str | None = None
 

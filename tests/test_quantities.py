@@ -23,7 +23,7 @@ CASES = [
     ("about 2 kilometers north of Halm", "about 2 kilometers", None, None, 2, "about"),
     ("14 armored vehicles burned", "14 armored vehicles", 14, 14, 14, "exact"),
     ("several houses burned", "several houses", 3, None, None, "vague"),
-    ("dozens of villages", "dozens", 24, None, None, "vague"),
+    ("dozens of villages", "dozens of villages", 24, None, None, "vague"),
     ("an estimated 40 tanks", "an estimated 40 tanks", None, None, 40, "about"),
     ("3 000 residents", "3 000 residents", 3_000, 3_000, 3_000, "exact"),
 ]

@@ -21,7 +21,7 @@ from extractor.claims import (
 )
 from extractor.documents import Document, Mention, Sentence, Span
 from extractor.grounding import mention, span
-from extractor.normalise import attribution, duplicates, polarity, quantities, times, verification
+from extractor.normalise import attribution, duplicates, polarity, quantities, times, units, verification
 from extractor.profiles import claims_grammar
 from extractor.profiles.base import Draft, Found, Profile, Results
 
@@ -134,7 +134,13 @@ def _quantity(figure: Mention, evidence: Span) -> Quantity:
     number = next(n for n in quantities.find(evidence.text) if start <= n.number_start and n.end <= end)
     unit = " ".join(evidence.text[number.end : end].split())
     meant = {"low": number.low, "high": number.high, "value": number.value, "comparator": number.comparator}
-    return Quantity.model_validate({**figure.model_dump(), **meant, "unit": unit or None})
+    kind = number.unit.kind if number.unit is not None else units.kind_of(unit)
+    stated = number.value if number.value is not None else number.low
+    si = units.to_si(stated, number.unit.name) if number.unit and number.unit.name and stated is not None else None
+    si_value, si_unit = si or (None, None)
+    return Quantity.model_validate(
+        {**figure.model_dump(), **meant, "unit": unit or None, "kind": kind, "si_value": si_value, "si_unit": si_unit}
+    )
 
 
 def _time(when: Mention, document: Document) -> Time:

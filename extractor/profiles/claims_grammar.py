@@ -64,11 +64,7 @@ class Facts:
 def facts(sentence: str) -> Facts:
     """Return what rules find in ``sentence``."""
     text = readable(sentence)
-    figures: list[str] = []
-    for number in quantities.find(text):
-        converted = figures and text[number.start - 1 : number.start] == "("
-        if not converted:
-            figures.append(text[number.start : quantities.counted(text, number.end)])
+    figures = [text[number.number_start : quantities.counted(text, number.end)] for number in quantities.find(text)]
     places = attribution.source_candidates(text)
     sources = [text[slice(*place)] for place in places]
     said = attribution.cues(text)
