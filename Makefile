@@ -28,7 +28,7 @@ check: $(READY)
 # The pure core; a branch of it that no test takes is an error.
 comma := ,
 empty :=
-PURE_MODULES := claims documents requests extraction grounding segmentation prompts schemas normalise/* profiles/*
+PURE_MODULES := claims documents requests extraction explaining grounding segmentation prompts schemas normalise/* profiles/*
 PURE := $(subst $(empty) $(empty),$(comma),$(PURE_MODULES:%=extractor/%.py))
 
 smoke: $(READY) ## Really extract a short article on the embedded model.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import dataclass
 from typing import Final
 
 import anyio
@@ -19,15 +20,29 @@ from extractor.readers import text
 from extractor.settings import load
 from extractor.sinks.table import headline
 
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One figure of losses and what the article says of it."""
+
+    value: int
+    source: str
+    subject: str
+    comparator: str
+    measure: str
+    window: tuple[str, str]
+
+
+_DAY: Final = ("2023-07-18", "2023-07-19")
 FIGURES: Final = (
-    (470, "Kyiv's military"),
-    (31, "Kyiv's military"),
-    (8, "General Staff"),
-    (4, "General Staff"),
-    (239_500, "Kyiv"),
-    (815, "Moscow's Defense Ministry"),
+    Expected(470, "Kyiv's military", "Russian forces", "exact", "period", _DAY),
+    Expected(31, "Kyiv's military", "Russian forces", "exact", "period", _DAY),
+    Expected(8, "General Staff", "Moscow's troops", "exact", "period", _DAY),
+    Expected(4, "General Staff", "Moscow's troops", "exact", "period", _DAY),
+    Expected(239_500, "Kyiv", "Moscow", "about", "cumulative", ("2022-02-24", "2023-07-19")),
+    Expected(815, "Moscow's Defense Ministry", "Ukraine's armed forces", "exact", "period", ("2023-07-17", "2023-07-18")),
 )
-"""Each figure and words that its source must hold."""
+"""Each figure; source and subject are words that the slot must hold. The last was said on Tuesday of the day before."""
 
 
 def main() -> None:
@@ -48,21 +63,33 @@ async def _measure(arguments: argparse.Namespace) -> None:
         print(f"{claim.type:20} {headline(claim)}")
     spans = [span for claim in extraction.claims for span in claim.spans()]
     exact = sum(document.quote(span.start, span.end) == span.text for span in spans)
-    there = [value for value, _ in FIGURES if any(_value(claim) == value for claim in extraction.claims)]
-    right = [value for value, words in FIGURES if any(_value(claim) == value and _said_by(claim, words) for claim in extraction.claims)]
     usage = extraction.usage
     print(f"{len(extraction.claims)} claims, {len(extraction.rejections)} rejections, windows {[w.outcome for w in extraction.windows]}")
-    print(f"figures of losses there {len(there)} of {len(FIGURES)}, with the right source {len(right)} of {len(FIGURES)}")
+    for expected in FIGURES:
+        found = next((claim for claim in extraction.claims if claim.quantity and claim.quantity.value == expected.value), None)
+        print(f"{expected.value:>7}: {'not there' if found is None else _faults(found, expected) or 'all right'}")
     print(f"spans exact {exact} of {len(spans)}")
     print(f"{seconds:.1f} s, {usage.input_tokens} tokens in ({usage.cached_input_tokens} kept), {usage.output_tokens} out")
 
 
-def _value(claim: Claim) -> float | None:
-    return claim.quantity.value if claim.quantity is not None else None
-
-
-def _said_by(claim: Claim, words: str) -> bool:
-    return any(words in source.text for source in claim.attribution.sources)
+def _faults(claim: Claim, expected: Expected) -> str:
+    """Return the slots that are not as expected, with what they hold."""
+    days = (str(claim.time.start_date), str(claim.time.end_date)) if claim.time else None
+    checks = {
+        "source": (
+            any(expected.source in source.text for source in claim.attribution.sources),
+            [s.text for s in claim.attribution.sources],
+        ),
+        "subject": (claim.subject is not None and expected.subject in claim.subject.text, claim.subject and claim.subject.text),
+        "hedge": (
+            claim.quantity is not None and claim.quantity.comparator == expected.comparator,
+            claim.quantity and claim.quantity.comparator,
+        ),
+        "measure": (claim.measure == expected.measure, claim.measure),
+        "window": (days == expected.window, days),
+        "verification": (claim.verification is not None and claim.verification.status == "not_verified", claim.verification),
+    }
+    return "; ".join(f"{name} is {held}" for name, (right, held) in checks.items() if not right)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,8 @@ SourceKind = Literal["government", "military", "official", "organisation", "thin
 Stance = Literal["asserts", "denies", "alleges", "confirms", "doubts"]
 Quotation = Literal["direct", "indirect", "mixed"]
 Comparator = Literal["exact", "about", "at_least", "at_most", "more_than", "less_than", "range", "vague"]
+OutcomeKind = Literal["killed", "wounded", "captured", "missing", "lost", "destroyed", "damaged", "displaced"]
+Measure = Literal["period", "cumulative", "snapshot"]
 QuantityKind = Literal["people", "materiel", "money", "percent", "measure"]
 Basis = Literal["explicit", "relative", "context"]
 Granularity = Literal["day_part", "day", "week", "month", "quarter", "season", "year", "range"]
@@ -41,9 +43,19 @@ class Source(Mention):
     Attributes:
         canonical: The name the document uses for them in full, where that is settled.
         kind: What sort of source it is, where its words tell.
+        name: Where its name stands, without title.
+        title: What the person is ("Deputy Defense Minister").
+        affiliation: Whose ("Ukraine").
+        party: The party it speaks for, by the table of aliases.
+        side: That party's side, by the same table.
     """
 
     canonical: str | None = None
+    name: Span | None = None
+    title: Span | None = None
+    affiliation: Span | None = None
+    party: str | None = None
+    side: str | None = None
     kind: SourceKind | None = None
 
 
@@ -110,18 +122,30 @@ class Quantity(Mention):
         return self
 
 
+class Outcome(Mention):
+    """What happened.
+
+    Attributes:
+        kind: What became of those it happened to, where the words tell; killed is not wounded is not lost.
+    """
+
+    kind: OutcomeKind | None = None
+
+
 class Time(Mention):
     """When it happened.
 
     Attributes:
-        start_date: First day; null where unresolved.
-        end_date: Last day, included; null where unresolved.
+        start_date: First day; null where open or unresolved.
+        end_date: Last day, included; null where open or unresolved.
         basis: What the days were reckoned from; null where unresolved.
+        granularity: How fine the words are; null where unresolved.
     """
 
     start_date: dt.date | None = None
     end_date: dt.date | None = None
     basis: Basis | None = None
+    granularity: Granularity | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Time:
@@ -168,11 +192,11 @@ class Claim(Frozen):
     type: ClaimType
     attribution: Attribution
     subject: Mention | None = None
-    outcome: Mention | None = None
+    outcome: Outcome | None = None
     target: Mention | None = None
     polarity: Literal["affirmed", "negated"] = "affirmed"
     quantity: Quantity | None = None
-    measure: Literal["period", "cumulative", "snapshot"] | None = None
+    measure: Measure | None = None
     time: Time | None = None
     place: Mention | None = None
     evidence: tuple[Span, ...] = Field(min_length=1)
@@ -183,6 +207,7 @@ class Claim(Frozen):
         """Return every place in the document this claim points at."""
         said, checked = self.attribution, self.verification
         slots = (self.subject, self.outcome, self.target, self.quantity, self.time, self.place)
-        about = (said.cue, said.channel, said.stated_on, *said.sources)
+        named = (part for source in said.sources for part in (source.name, source.title, source.affiliation))
+        about = (said.cue, said.channel, said.stated_on, *said.sources, *named)
         verified = (checked.by, checked.evidence) if checked is not None else ()
         return tuple(span for span in (*slots, *about, *verified, *self.evidence) if span is not None)

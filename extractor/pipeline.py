@@ -18,12 +18,14 @@ from extractor.errors import ReaderError
 from extractor.exchange import Exchange
 from extractor.extraction import DocumentRecord, Extraction, Provenance, WindowReport
 from extractor.grounding import Haystack
+from extractor.normalise.parties import Parties, assign
 from extractor.profiles import resolve as resolve_profile
 from extractor.profiles.base import Found, Profile
 from extractor.prompts import Prompt
 from extractor.providers.base import Provider
 from extractor.providers.table import provide
 from extractor.providers.weights import Progress
+from extractor.readers import aliases
 from extractor.requests import Message, Request, Usage
 from extractor.retries import RetryPolicy
 from extractor.schemas import response_format
@@ -44,10 +46,19 @@ class Extractor:
         prompt: Its prompt.
         parallel: Windows of one document in flight at once.
         repeat: Number of the repetition, so that repeats are asked anew.
+        parties: Parties and their names, which sources are assigned to.
     """
 
     def __init__(
-        self, *, model: models.Model, exchange: Exchange, profile: Profile, prompt: Prompt, parallel: int | None = None, repeat: int = 0
+        self,
+        *,
+        model: models.Model,
+        exchange: Exchange,
+        profile: Profile,
+        prompt: Prompt,
+        parallel: int | None = None,
+        repeat: int = 0,
+        parties: Parties | None = None,
     ) -> None:
         self.model = model
         self.profile = profile
@@ -55,6 +66,7 @@ class Extractor:
         self._exchange = exchange
         self._parallel = parallel or model.parallel
         self._repeat = repeat
+        self._parties = parties or {}
         self._static = _static(prompt, profile)
         self._format = response_format(profile.answer, name=profile.name)
 
@@ -89,9 +101,10 @@ class Extractor:
             from extractor.caches.disk import DiskCache
 
             cache = DiskCache(settings.cache_dir / "answers")
+        parties = aliases.load(settings.aliases)
         policy = RetryPolicy(attempts=settings.attempts, deadline=settings.deadline)
         exchange = Exchange(provider or provide(model, settings, download), cache, policy)
-        return cls(model=model, exchange=exchange, profile=chosen, prompt=prompt, parallel=settings.parallel)
+        return cls(model=model, exchange=exchange, profile=chosen, prompt=prompt, parallel=settings.parallel, parties=parties)
 
     async def extract(self, document: Document, *, source: str | None = None, watch: Watch | None = None) -> Extraction:
         """Return the claims of ``document`` and all that belongs to them.
@@ -186,7 +199,7 @@ class Extractor:
                 length=len(document.text),
                 sentences=len(split),
             ),
-            claims=results.claims,
+            claims=assign(results.claims, self._parties),
             verifications=results.verifications,
             rejections=tuple(rejection for answer in answers for rejection in answer.rejections),
             windows=tuple(_report(window, answer) for window, answer in zip(windows, answers, strict=True)),

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
         cache_dir: Folder of cached answers and downloaded models.
         gguf: File to use as the embedded model instead of the downloaded one.
         prompts: Folder searched for prompts before the package's own.
+        aliases: YAML file of parties and their names, instead of the package's own.
         deadline: Seconds one request may take in all, retries included.
         attempts: How often one request is sent at the most.
         parallel: Windows in flight at once; default is the model's own.
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     cache_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_cache_dir(APPLICATION)))
     gguf: Path | None = None
     prompts: Path | None = None
+    aliases: Path | None = None
     deadline: float = Field(default=600.0, gt=0)
     attempts: int = Field(default=4, ge=1, le=20)
     parallel: int | None = Field(default=None, ge=1, le=256)

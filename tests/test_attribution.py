@@ -1,6 +1,6 @@
 import pytest
 
-from extractor.normalise import attribution, duplicates, polarity, verification
+from extractor.normalise import attribution, duplicates, polarity
 from extractor.normalise.attribution import cue_of, source_candidates, stated_on
 
 SOURCES = [
@@ -88,26 +88,6 @@ def test_channel_kind_and_stance():
 )
 def test_polarity(text, outcome, expected):
     assert polarity.polarity(text, text.index(outcome), text.index(outcome) + len(outcome)) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "status"),
-    [
-        ("It is not possible to independently verify either count.", "not_verified"),
-        ("The reports could not be independently verified.", "not_verified"),
-        ("The claim has not been verified.", "not_verified"),
-        ("The video was verified by two agencies.", "verified"),
-        ("The army advanced.", None),
-    ],
-)
-def test_verification_status(text, status):
-    assert verification.status(text) == status
-
-
-def test_either_count_covers_every_figure_and_other_sentences_their_own_paragraph():
-    claims = [("a", 0, True), ("b", 3, True), ("c", 3, False), ("d", 4, True)]
-    assert verification.covers("It could not verify either count.", 4, claims) == ("a", "b", "d")
-    assert verification.covers("This could not be verified.", 4, claims) == ("b", "c", "d")
 
 
 def test_merging_nothing_gives_nothing():

@@ -92,3 +92,41 @@ def test_the_grammar_offers_the_windows_own_words_in_order():
     assert "figure_3_0" in found
     assert "human_losses" in found
     assert "human_losses" not in grammar(window("The army said it left."))
+
+
+LOSS = "Veloria keeps no count of Ostravan losses, but its ministry said that Ostrava's forces had lost 40 men."
+
+
+@pytest.mark.parametrize(
+    ("drafted", "subject"),
+    [(None, "Ostrava's forces"), ("Ostravan", "Ostrava's forces"), ("Ostrava's forces", "Ostrava's forces"), ("forces", "forces")],
+)
+def test_who_lost_is_never_swapped(drafted, subject):
+    assert claim(LOSS, source="its ministry", subject=drafted, outcome="had lost", quantity="40 men").subject.text == subject
+
+
+def test_a_caption_that_repeats_the_lead_is_further_evidence():
+    text = "Veloria lost 470 troops, Ostrava said. Photo of a gun. Veloria lost 470 fighters, Ostrava said."
+    found = window(text)
+    items = []
+    for number, unit in ((1, "troops"), (3, "fighters")):
+        draft = ClaimDraft.model_validate(
+            {
+                "sentence": number,
+                "type": "human_losses",
+                "source": "Ostrava",
+                "subject": "Veloria",
+                "outcome": "lost",
+                "quantity": f"470 {unit}",
+            }
+        )
+        items.append(Found(draft, draft.grounded(Haystack(found)), found, ClaimProvenance(window=0, requests=("x",), cached=False)))
+    document = Document(text=text, published=WEDNESDAY)
+    [merged] = CLAIMS.finish(document, sentences(document), items).claims
+    assert [span.text for span in merged.evidence] == ["Veloria lost 470 troops, Ostrava said.", "Veloria lost 470 fighters, Ostrava said."]
+
+
+def test_a_denial_weighs_more_than_that_nobody_could_check():
+    text = "Veloria lost 40 men, Ostrava said. Veloria denied the claim. Neither figure could be verified by Harbor News."
+    found = claim(text, source="Ostrava", outcome="lost", quantity="40 men").verification
+    assert (found.status, found.by.text) == ("denied", "Veloria")

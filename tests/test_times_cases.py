@@ -229,7 +229,7 @@ def test_the_year_before_needs_no_date_in_the_text():
 def test_each_result_names_its_rule():
     found = times.explained("over the past day", published=PUBLISHED)
     assert found is not None
-    assert found[0] == "window that ends at publication"
+    assert found[0] == times.WINDOW
     assert times.explained("whenever", published=PUBLISHED) is None
 
 

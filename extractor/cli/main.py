@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from extractor.cli import cache, extract, models, schema
+from extractor.cli import cache, explain, extract, models, schema
 from extractor.errors import ExtractorError
 
 _EPILOG = (
@@ -29,6 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("extract")(extract.extract)
+app.command("explain")(explain.explain)
 app.add_typer(models.app, name="models")
 app.add_typer(cache.app, name="cache")
 app.command("schema")(schema.schema)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from typing import Final
 
 from extractor.claims import Claim
+
+_SOLDIERS: Final = re.compile(r"\b(?:troops|soldiers|fighters|servicem[ae]n|personnel|combatants|militants|men)\b", re.IGNORECASE)
 
 
 def merge(claims: Iterable[Claim]) -> tuple[Claim, ...]:
     """Return the claims in order, each repetition joined to its first occurrence as further evidence.
 
-    Two claims are one where source, outcome and polarity read alike, and figure and days are equal, or all other slots
-    read alike where there is no figure.
+    With a figure two claims are one where source, outcome, polarity, figure, what is counted and days are the same: "470
+    troops" is "470 fighters". Without one, where source, outcome and every other slot read alike.
     """
     kept: dict[tuple[object, ...], Claim] = {}
     for claim in claims:
@@ -27,14 +31,17 @@ def merge(claims: Iterable[Claim]) -> tuple[Claim, ...]:
 
 
 def _key(claim: Claim) -> tuple[object, ...]:
-    sources = tuple(_words(source.text) for source in claim.attribution.sources)
-    said = (claim.type, sources, _words(claim.outcome.text if claim.outcome else ""), claim.polarity)
+    sources = tuple(_words(source.canonical or source.text) for source in claim.attribution.sources)
+    outcome = claim.outcome.kind or _words(claim.outcome.text) if claim.outcome else ""
+    said = (sources, outcome, claim.polarity)
     days = (claim.time.start_date, claim.time.end_date) if claim.time else (None, None)
     figure = claim.quantity
     if figure is not None:
-        return (*said, figure.low, figure.high, figure.value, figure.comparator, *days)
+        unit = figure.unit or ""
+        counted = "soldiers" if _SOLDIERS.search(unit) else _words(unit)
+        return (*said, figure.low, figure.high, figure.value, figure.comparator, counted, *days)
     slots = (claim.subject, claim.target, claim.time, claim.place)
-    return (*said, *(_words(slot.text) if slot else None for slot in slots))
+    return (*said, claim.type, *(_words(slot.text) if slot else None for slot in slots))
 
 
 def _words(text: str) -> str:

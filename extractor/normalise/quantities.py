@@ -193,7 +193,7 @@ def _pattern(vague: tuple[str, ...]) -> re.Pattern[str]:
     scaled = rf"(?:\s(?:of\s)?(?:{words}|{alternatives(SCALES)})\b)"
     money = units.CURRENCY_BEFORE
     return re.compile(
-        rf"(?P<hedge>(?:{hedge})(?:{hedge})?)?"
+        rf"(?<!\w)(?P<hedge>(?:{hedge})(?:{hedge})?)?"
         rf"(?:\b(?:between|from)\s+(?P<low>(?:{money})?{NUMERAL})\s+(?:and|to)\s+(?P<high>(?:{money})?{NUMERAL})"
         rf"|(?P<from>(?:{money})?{NUMERAL})(?:\s+to\s+|\s+or\s+|(?<=\d)\s?[-\u2013\u2212]\s?(?=[\d$\u20ac\u00a3]))(?P<to>(?:{money})?{NUMERAL})"
         rf"|(?P<vague>\b(?:{words})\b{scaled}{{0,2}})"

@@ -76,6 +76,10 @@ _AHEAD: Final = re.compile(
 )
 
 
+WINDOW: Final = "window that ends when it is said"
+"""Name of the rule for \"the past day\" and the like, which look back from the day of the statement."""
+
+
 @dataclass(frozen=True, slots=True)
 class Days:
     """Whole days a phrase stands for.
@@ -502,12 +506,12 @@ _RULES: Final[tuple[Rule, ...]] = (
             ("a mark is no date", r"\bnears? (?:the|its)\b", _unresolved),
             ("range of years", rf"\b({_YEAR})-({_YEAR})\b", _years),
             (
-                "window that ends at publication",
+                WINDOW,
                 rf"\b(?:{_PAST}) (?:(?P<count>24|{_COUNT}) )?(?P<unit>hours?|days?|nights?|decades?)\b",
                 _past,
             ),
-            ("window that ends at publication", rf"\b(?:{_PAST}) (?P<count>{_COUNT}) (?P<unit>{_UNIT})\b", _past),
-            ("window that ends at publication", r"\bthe past (?P<count>)(?P<unit>week|month|quarter|year)\b", _past),
+            (WINDOW, rf"\b(?:{_PAST}) (?P<count>{_COUNT}) (?P<unit>{_UNIT})\b", _past),
+            (WINDOW, r"\bthe past (?P<count>)(?P<unit>week|month|quarter|year)\b", _past),
             ("so long ago", rf"\b(?P<count>{_COUNT}) (?P<unit>{_UNIT}) (?P<side>ago|earlier|later)\b", _ago),
             ("from one day to another", r"^(?:from|between) (?P<from>.+?) (?:to|and|until|till|through) (?P<to>.+)$", _range),
             ("from one day to another", rf"^\(?(?P<from>{_DATE.lower()}) ?- ?(?P<to>{_DATE.lower()})\)?$", _range),

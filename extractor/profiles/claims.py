@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Literal
+from dataclasses import replace
+from datetime import date
+from typing import ClassVar, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,6 +15,8 @@ from extractor.claims import (
     Attribution,
     Claim,
     ClaimType,
+    Measure,
+    Outcome,
     Quantity,
     Source,
     StatedOn,
@@ -21,9 +25,26 @@ from extractor.claims import (
 )
 from extractor.documents import Document, Mention, Sentence, Span
 from extractor.grounding import mention, span
-from extractor.normalise import attribution, duplicates, polarity, quantities, times, units, verification
+from extractor.normalise import (
+    attribution,
+    duplicates,
+    measures,
+    names,
+    outcomes,
+    polarity,
+    quantities,
+    subjects,
+    times,
+    units,
+    verification,
+)
 from extractor.profiles import claims_grammar
 from extractor.profiles.base import Draft, Found, Profile, Results
+
+_WEIGHT: Final = ("not_verified", "disputed", "denied", "verified")
+"""What an article says of one claim, the weightiest last: a denial tells more than that nobody could check."""
+_CONTEXT: Final = 800
+"""How far back, in code points, a date in the text is what "the next day" refers to."""
 
 
 class ClaimDraft(Draft):
@@ -52,9 +73,10 @@ class ClaimAnswer(BaseModel):
 
 def finish(document: Document, split: Sequence[Sentence], found: Sequence[Found]) -> Results:
     """Return the claims the drafts make, repetitions joined, bound to what the article says of their verification."""
-    claims = duplicates.merge(_claim(document, item) for item in found)
+    claims = duplicates.merge(_named(document, [_claim(document, item) for item in found]))
     verifications = _verifications(document, split, claims)
-    by_claim = {name: checked for checked in verifications for name in checked.claims}
+    ranked = sorted(verifications, key=lambda checked: _WEIGHT.index(checked.status))
+    by_claim = {name: checked for checked in ranked for name in checked.claims}
     bound = tuple(
         claim.model_copy(update={"verification": by_claim[claim.id].model_copy(update={"claims": ()})}) if claim.id in by_claim else claim
         for claim in claims
@@ -67,21 +89,35 @@ def _claim(document: Document, found: Found) -> Claim:
     assert isinstance(draft, ClaimDraft)
     evidence = span(found.window, sentence)
     outcome, figure, when = slots["outcome"], slots.get("quantity"), slots.get("time")
+    quantity = _quantity(figure, evidence) if figure else None
+    said = _attribution(document, found)
+    became = outcomes.kind_of(outcome.text)
     return Claim(
         id=_identity(document, draft, sentence, found.grounded.slots),
-        type=draft.type,
-        attribution=_attribution(document, found),
-        subject=slots.get("subject"),
-        outcome=outcome,
+        type=outcomes.type_of(became, quantity.kind if quantity else None, draft.type),
+        attribution=said,
+        subject=_subject(found, evidence, outcome, slots.get("subject")),
+        outcome=Outcome(**outcome.model_dump(), kind=became),
         target=slots.get("target"),
         polarity=polarity.polarity(evidence.text, outcome.start - evidence.start, outcome.end - evidence.start),
-        quantity=_quantity(figure, evidence) if figure else None,
-        measure=_measure(when),
-        time=_time(when, document) if when else None,
+        quantity=quantity,
+        measure=_measure(when, figure, evidence),
+        time=_time(when, document, evidence, said.stated_on) if when else None,
         place=slots.get("place"),
         evidence=(evidence,),
         provenance=found.provenance,
     )
+
+
+def _subject(found: Found, evidence: Span, outcome: Mention, drafted: Mention | None) -> Mention | None:
+    """Return who it is about: beside a verb of loss whoever stands before it, so that no side's losses go to the other."""
+    place = subjects.loser(evidence.text, outcome.start - evidence.start, outcome.end - evidence.start)
+    if place is None:
+        return drafted
+    start, end = evidence.start + place[0], evidence.start + place[1]
+    if drafted is not None and drafted.start < end and start < drafted.end:
+        return drafted
+    return mention(found.window, start, end)
 
 
 def _identity(document: Document, draft: ClaimDraft, sentence: Sentence, slots: Mapping[str, Mention]) -> str:
@@ -104,13 +140,31 @@ def _attribution(document: Document, found: Found) -> Attribution:
     cue = attribution.cue_of(text, place)
     said_on = at(attribution.stated_on(text, cue, place)) if cue else None
     return Attribution(
-        sources=(Source(**source.model_dump(), kind=attribution.kind_of(source.text)),),
+        sources=tuple(_source(found, sentence.start, *link) for link in names.chain(text, place)),
         cue=at((cue.start, cue.end)) if cue else None,
         channel=at(attribution.channel(text, cue)) if cue else None,
         stated_on=_stated_on(document, said_on) if said_on else None,
         stance=attribution.stance_of(text[cue.start : cue.end]) if cue else None,
         quotation=_quotation(text, outcome.start - sentence.start) if sentence.start <= outcome.start < sentence.end else None,
         voice="attributed",
+    )
+
+
+def _source(found: Found, base: int, start: int, end: int) -> Source:
+    whole = mention(found.window, base + start, base + end)
+    taken = names.parts(whole.text)
+
+    def part(place: tuple[int, int] | None) -> Span | None:
+        if place is None:
+            return None
+        return Span(text=whole.text[slice(*place)], start=whole.start + place[0], end=whole.start + place[1])
+
+    return Source(
+        **whole.model_dump(),
+        kind=attribution.kind_of(whole.text),
+        name=part(taken.name),
+        title=part(taken.title),
+        affiliation=part(taken.affiliation),
     )
 
 
@@ -143,14 +197,62 @@ def _quantity(figure: Mention, evidence: Span) -> Quantity:
     )
 
 
-def _time(when: Mention, document: Document) -> Time:
-    days = times.resolve(when.text, published=document.published)
-    meant = {"start_date": days.start, "end_date": days.end, "basis": days.basis} if days else {}
-    return Time.model_validate({**when.model_dump(), **meant})
+def _time(when: Mention, document: Document, evidence: Span, stated: StatedOn | None) -> Time:
+    before = evidence.text[: max(0, when.start - evidence.start)]
+    context = _date_before(document, when.start)
+    found = times.explained(when.text, published=document.published, context=context, ahead=times.looks_ahead(before))
+    if found is not None and found[0] == times.WINDOW and stated is not None and stated.date not in (None, document.published):
+        # what somebody said on Tuesday of "the past day" looks back from Tuesday
+        found = found[0], replace((times.explained(when.text, published=stated.date) or found)[1], basis="context")
+    if found is None:
+        return Time(**when.model_dump())
+    days = found[1]
+    return Time(**when.model_dump(), start_date=days.start, end_date=days.end, basis=days.basis, granularity=days.granularity)
 
 
-def _measure(when: Mention | None) -> Literal["period", "cumulative", "snapshot"] | None:
-    return times.measure(when.text) if when is not None else None
+def _date_before(document: Document, at: int) -> date | None:
+    """Return the day that the text named last before ``at``, within the reach of a paragraph or two."""
+    text = document.text[max(document.body_start, at - _CONTEXT) : at]
+    for start, end in reversed(times.find(text)):
+        days = times.resolve(text[start:end], published=document.published)
+        if days is not None and days.start is not None and days.start == days.end:
+            return days.start
+    return None
+
+
+def _measure(when: Mention | None, figure: Mention | None, evidence: Span) -> Measure | None:
+    if figure is None:
+        return None
+    told = measures.measure(when.text if when else None, evidence.text, figure.start - evidence.start, figure.end - evidence.start)
+    return told[1] if told is not None else None
+
+
+def _named(document: Document, claims: Sequence[Claim]) -> Sequence[Claim]:
+    """Return the claims with the sources' full names: a later mention takes that of the first."""
+    mentions = sorted({(source.start, source.text) for claim in claims for source in claim.attribution.sources})
+    known: dict[int, str] = {}
+    for start, words in mentions:
+        known[start] = names.canonical(words, list(known.values()), document.text)
+    return [
+        claim.model_copy(
+            update={
+                "attribution": claim.attribution.model_copy(
+                    update={
+                        "sources": tuple(
+                            source.model_copy(
+                                update={
+                                    "canonical": known[source.start],
+                                    "kind": source.kind or attribution.kind_of(known[source.start]),
+                                }
+                            )
+                            for source in claim.attribution.sources
+                        )
+                    }
+                )
+            }
+        )
+        for claim in claims
+    ]
 
 
 def _verifications(document: Document, split: Sequence[Sentence], claims: Sequence[Claim]) -> tuple[Verification, ...]:
@@ -158,18 +260,25 @@ def _verifications(document: Document, split: Sequence[Sentence], claims: Sequen
     found = []
     for sentence in split:
         text = document.text[sentence.start : sentence.end]
-        status = verification.status(text)
-        if status is None:
+        said = verification.find(text)
+        if said is None:
             continue
+        by = Mention(text=text[slice(*said.by)], start=sentence.start + said.by[0], end=sentence.start + said.by[1]) if said.by else None
         before = [
-            (claim.id, paragraphs[first.start], claim.quantity is not None)
+            verification.Candidate(
+                claim.id,
+                paragraphs[first.start],
+                claim.quantity is not None,
+                first.start == sentence.start,
+                " ".join(source.text for source in claim.attribution.sources),
+            )
             for claim in claims
             for first in claim.evidence[:1]
             if first.start <= sentence.start
         ]
-        names = verification.covers(text, sentence.paragraph, before)
+        covered = verification.covers(text, said.status, by.text if by else "", sentence.paragraph, before)
         evidence = Span(text=text, start=sentence.start, end=sentence.end)
-        found.append(Verification(status=status, evidence=evidence, claims=names))
+        found.append(Verification(status=said.status, by=by, evidence=evidence, claims=covered))
     return tuple(found)
 
 

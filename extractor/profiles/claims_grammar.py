@@ -64,7 +64,7 @@ class Facts:
 def facts(sentence: str) -> Facts:
     """Return what rules find in ``sentence``."""
     text = readable(sentence)
-    figures = [text[number.number_start : quantities.counted(text, number.end)] for number in quantities.find(text)]
+    figures = [text[number.start : quantities.counted(text, number.end)] for number in quantities.find(text)]
     places = attribution.source_candidates(text)
     sources = [text[slice(*place)] for place in places]
     said = attribution.cues(text)

@@ -1,0 +1,157 @@
+"""Names of sources: title and affiliation taken apart, later mentions resolved to the full name, reporting chains."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+Place = tuple[int, int]
+
+_TITLE: Final = (
+    r"minister|president|chief|spokes(?:man|woman|person)|secretary|general|commander|governor|mayor|director|head|chairman|chairwoman|ambassador|adviser"
+    r"|advisor|analyst|professor|officer|official|colonel|lieutenant|captain|major|sergeant|admiral|senator|chancellor|premier|leader|envoy|prosecutor"
+    r"|judge|bishop|archbishop|doctor|attorney|deputy|expert|researcher|coordinator|representative|king|queen|prince|pope|sheikh|economist|resident|founder"
+)
+_RANK: Final = r"(?:Lt|Col|Gen|Maj|Capt|Sgt|Brig|Adm|Cmdr|Gov|Sen|Rep|Rev|Dr|Prof|Mr|Mrs|Ms|Msgr|Pres)\.?"
+_NAME_WORD: Final = r"(?:[A-Z][\w'\u2019-]*\.?|de|da|al-[A-Z]\w+|bin|van|von|del|la)"
+_ENDS_IN_TITLE: Final = re.compile(rf"\b(?:{_TITLE})s?$", re.IGNORECASE)
+_HOLDS_TITLE: Final = re.compile(rf"\b(?:{_TITLE})\b", re.IGNORECASE)
+_NAME: Final = re.compile(rf"{_NAME_WORD}(?:\s{_NAME_WORD}){{0,4}}$")
+_ORGANISATION: Final = re.compile(
+    r"\b(?:Ministry|Department|Staff|Forces?|Army|Agency|Institute|Council|Committee|Command|Party|Union|Office|Service|Nations|Group|Board|Bank|House|Police"
+    r"|Commission|Organi[sz]ation|Corps|Guard|Court|Parliament|Government|Cross|University|Center|Centre|News|Times|Post|Press|Radio|Agence)\b"
+)
+_OWNER: Final = re.compile(r"^(?:The |the )?(?P<owner>[A-Z][\w.-]*(?:\s[A-Z][\w.-]*){0,3})['\u2019]s?\s")
+_OF: Final = re.compile(r"\s(?:of|for|at|from|with)\s(?:the\s)?(?P<owner>[A-Z].*)$")
+_BEFORE_TITLE: Final = re.compile(r"^(?:the |The |a |an )?(?P<owner>[A-Z][\w.-]*(?:\s(?:[A-Z][\w.-]*))*)\s(?=[a-z])")
+_ARTICLE: Final = re.compile(r"^(?:the|an?|its|his|her|their|this|that)\s", re.IGNORECASE)
+_ACRONYM: Final = re.compile(r"^[A-Z]{2,6}$")
+_LONG_NAME: Final = re.compile(r"[A-Z][\w'\u2019-]*(?:\s(?:of|for|the|and|on|in|[A-Z][\w'\u2019-]*)){1,8}")
+_PRONOUN: Final = re.compile(r"^(?:he|she)$", re.IGNORECASE)
+_DESCRIBED: Final = {
+    "ministry": "ministry", "department": "ministry|department", "government": "ministry|government|kremlin|white house", "agency": "agency|news|press",
+    "institute": "institute", "think tank": "institute|think tank|cent(?:er|re) for", "army": "army|military|forces|staff", "military": "military|army|forces|staff",
+    "general staff": "general staff", "organisation": "organi[sz]ation|union|committee", "organization": "organi[sz]ation|union|committee", "group": "group|front|movement",
+    "newspaper": "times|post|newspaper|daily", "company": "company|group|corp|inc", "council": "council", "committee": "committee", "office": "office",
+}  # fmt: skip
+"""Head of a description ("the government department") and words of the sources it can stand for."""
+_CHAIN_LATER: Final = re.compile(
+    r"[\s,]*\b(?:as )?(?:quoted|cited|relayed|carried|reported) by\s(?P<name>(?:the )?[^\s,;.\"\u201c\u201d]+(?: (?!said|on|in|that|as)[^\s,;.\"\u201c\u201d]+){0,5})"
+)
+_CHAIN_EARLIER: Final = re.compile(
+    r"[\s,]*\b(?:quoting|citing)\s(?P<name>(?:the )?[^\s,;.\"\u201c\u201d]+(?: (?!said|on|in|that|as)[^\s,;.\"\u201c\u201d]+){0,5})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A source taken apart; each part is a place in its words, in code points.
+
+    Attributes:
+        name: The person's name, or that of the body.
+        title: What the person is: "Deputy Defense Minister".
+        affiliation: Whose: "Ukraine".
+    """
+
+    name: Place
+    title: Place | None = None
+    affiliation: Place | None = None
+
+
+def parts(words: str) -> Parts:
+    """Return the name, title and affiliation in the words of a source; words that are no person are their own name."""
+    first, comma, rest = words.partition(", ")
+    behind = len(first) + 2
+    if comma and _is_name(rest):
+        rank = re.match(rf"(?:{_RANK}\s)+", rest)
+        return _titled(words, (0, len(first)), (behind + (rank.end() if rank else 0), len(words)))
+    if comma and _is_name(first) and _HOLDS_TITLE.search(rest):
+        return _titled(words, (behind, len(words)), (0, len(first)))
+    for found in re.finditer(r"\s", words):
+        lead, tail = words[: found.start()], words[found.end() :]
+        ranked = re.search(rf"(?:^|\s){_RANK}$", lead)
+        further = re.match(rf"{_RANK}\s", tail) or _HOLDS_TITLE.search(tail)
+        if (ranked or _ENDS_IN_TITLE.search(lead)) and _is_name(tail) and not further:
+            return _titled(words, (0, found.start()), (found.end(), len(words)))
+    owner = _OWNER.match(words)
+    article = _ARTICLE.match(words)
+    return Parts((article.end() if article else 0, len(words)), None, owner.span("owner") if owner else None)
+
+
+def chain(sentence: str, source: Place) -> tuple[Place, ...]:
+    """Return the reporting chain that ``source``, a place in ``sentence``, belongs to; who said it first comes first."""
+    if later := _CHAIN_LATER.match(sentence, source[1]):
+        return source, later.span("name")
+    if earlier := _CHAIN_EARLIER.match(sentence, source[1]):
+        return earlier.span("name"), source
+    return (source,)
+
+
+def canonical(words: str, before: Sequence[str], text: str) -> str:
+    """Return the full name that a document uses for a source.
+
+    A surname takes the full name that the text gives it, an acronym the name with those initials, a description ("the
+    government department") or pronoun the last source before that it can stand for; anything else is its own name.
+
+    Args:
+        words: The source as it stands.
+        before: Full names of the sources before it, in the order of the text.
+        text: The document.
+    """
+    taken = parts(words)
+    name = words[slice(*taken.name)]
+    if _PRONOUN.match(words):
+        return next((known for known in reversed(before) if _is_person(known)), words)
+    if _ACRONYM.match(name):
+        return _spelled_out(name, text) or name
+    if " " not in name and name[:1].isupper():
+        full = re.search(
+            rf"\b(?P<full>(?:(?!(?i:{_TITLE})\b){_NAME_WORD}\s){{1,3}}{re.escape(name)})\b(?!['\u2019])",
+            text,
+            re.IGNORECASE if name.isupper() else 0,
+        )
+        return _bare(full["full"]) if full and _is_person(_bare(full["full"])) else name
+    if name.islower() and _ARTICLE.match(words):
+        head = next((head for head in _DESCRIBED if name.endswith(head)), None)
+        fits = re.compile(rf"\b(?:{_DESCRIBED[head]})\b", re.IGNORECASE) if head else None
+        return next((known for known in reversed(before) if fits and fits.search(known) and not known.islower()), name)
+    return name
+
+
+def _titled(words: str, title: Place, name: Place) -> Parts:
+    """Cut the affiliation off a title: "Ukraine's ...", "... of Ukraine", "Kremlin ..."."""
+    start, end = title
+    inside = words[start:end]
+    owner = _OWNER.match(inside) or _OF.search(inside) or _BEFORE_TITLE.match(inside)
+    if owner is None:
+        article = _ARTICLE.match(inside)
+        return Parts(name, (start + (article.end() if article else 0), end))
+    owned = owner.span("owner")
+    left = (owner.end(), len(inside)) if owner.start() == 0 else (0, owner.start())
+    return Parts(name, (start + left[0], start + left[1]), (start + owned[0], start + owned[1]))
+
+
+def _is_name(words: str) -> bool:
+    return _NAME.match(words) is not None and not _ORGANISATION.search(words) and not _ACRONYM.match(words)
+
+
+def _is_person(words: str) -> bool:
+    return " " in words and _is_name(words) and not _HOLDS_TITLE.search(words)
+
+
+def _bare(full: str) -> str:
+    return re.sub(rf"^(?:{_RANK}\s|The\s|On\s|But\s|And\s|In\s)+", "", full)
+
+
+def _spelled_out(acronym: str, text: str) -> str | None:
+    for found in _LONG_NAME.finditer(text):
+        words = found[0].split()
+        for first in range(len(words)):
+            initials = ""
+            for last in range(first, len(words)):
+                initials += words[last][0] if words[last][0].isupper() else ""
+                if initials == acronym and last > first and words[first][0].isupper():
+                    return " ".join(words[first : last + 1])
+    return None
