@@ -70,6 +70,12 @@ def test_a_date_in_the_text_is_the_reference_of_the_next_day():
     assert results_of(found)["time"] == "2026-03-10 to 2026-03-10 (context, day)"
 
 
+def test_a_source_without_title_has_only_the_parts_it_has():
+    shown = results_of(claim("Veloria lost 40 tanks, rescue workers said.", source="rescue workers", outcome="lost", quantity="40 tanks"))
+    assert shown["source"] == "rescue workers (official)"
+    assert "source.title" not in shown
+
+
 def test_repetition_and_verification_are_steps():
     found = claim(SENTENCE, **SLOTS)
     again = Span(text="Again.", start=500, end=506)

@@ -86,6 +86,7 @@ _NOUN_STOPS: Final = frozenset(
 
 _PARTITIVE: Final = re.compile(r"\s+of\s+(?:the\s+)?")
 _NEAR: Final = 40
+_BEFORE: Final = 20
 _REACH: Final = 60
 _CLAUSE_END: Final = re.compile(r"[.;:!?)]\s|\n")
 _MOST_MODIFIERS: Final = 4
@@ -211,9 +212,9 @@ def _read(text: str, found: re.Match[str], vagueness: Mapping[str, int]) -> Numb
     if suffix := (_SUFFIXED if money else _BARE_SUFFIXED).match(text, end):
         scale, end = _SUFFIX[suffix[0].lower()], suffix.end()
     unit = units.Unit(end, "money") if money else units.after(text, end)
-    before, lead = (text[max(0, at - _NEAR) : at] for at in (number_start, found.start()))
+    before, lead = (text[max(0, at - _BEFORE) : at] for at in (number_start, found.start()))
     behind = text[end : end + _NEAR]
-    if _NOT_BEFORE.search(before) or _NOT_BEFORE.search(lead):
+    if _NOT_BEFORE.search(lead) or (lead != before and _NOT_BEFORE.search(before)):
         return None
     if unit is None and (_NOT_AFTER.match(behind) or _HYPHENED.match(behind)):
         return None
