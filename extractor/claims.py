@@ -7,6 +7,7 @@ slot is null. Field names are the JSON names.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Final, Literal, get_args
 
 from pydantic import Field, model_validator
@@ -202,6 +203,10 @@ class Claim(Frozen):
     evidence: tuple[Span, ...] = Field(min_length=1)
     verification: Verification | None = None
     provenance: ClaimProvenance
+
+    def with_sources(self, sources: Iterable[Source]) -> Claim:
+        """Return the claim with ``sources`` as its reporting chain."""
+        return self.model_copy(update={"attribution": self.attribution.model_copy(update={"sources": tuple(sources)})})
 
     def spans(self) -> tuple[Span, ...]:
         """Return every place in the document this claim points at."""

@@ -140,8 +140,7 @@ class Extractor:
             async with anyio.create_task_group() as tasks:
                 for index in range(len(windows)):
                     tasks.start_soon(ask, index)
-        except ExceptionGroup as group:
-            # What reaches here stops every window alike, such as a model that cannot be had: callers catch it by its own class.
+        except ExceptionGroup as group:  # what stops every window alike, as a model that cannot be had: callers catch it by its class
             raise _first(group) from None
         return self._assemble(document, split, windows, [answer for answer in answers if answer is not None], source)
 

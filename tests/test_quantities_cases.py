@@ -138,11 +138,11 @@ NONE = """
 a BM-21 Grad|a T-72|the F16 jets|Feb. 24|on July 9, 2023|9 March|the 9th brigade|the 1st corps|in 2022|since 2014|the summer of 2022|2014-2015
 in 2004 and 2009|10:30|1430 GMT|at 5 p.m.|12 hours|two weeks ago|for 12 consecutive days|a five-day truce|a 17-year-old|aged 17|Ali Hassan, 34, said
 Boeing 737|Flight 370|Article 5|Resolution 2118|two-thirds of them|two thirds|three times|the 1980s|one of them|no one|every one|that one|the two-month mark
-No. 5 was hit|an eight-man crew|a 3/4 majority|24/7|Leopard 2 tanks|from 10 to 5 people of May 3
+No. 5 was hit|an eight-man crew|a 3/4 majority|24/7|Leopard 2 tanks|20 to 25 May|3-5 March|12 to 15 hours
 """
 
 
-@pytest.mark.parametrize("text", [text for line in NONE.strip().splitlines()[:4] for text in line.split("|")][:-1])
+@pytest.mark.parametrize("text", [text for line in NONE.strip().splitlines() for text in line.split("|")])
 def test_dates_periods_ordinals_ages_and_designations_are_no_figures(text):
     assert quantities.find(text) == []
 
@@ -158,12 +158,12 @@ def test_dates_periods_ordinals_ages_and_designations_are_no_figures(text):
         ("2 kilometers (30 houses)", [2, 30]),
         ("2 kilometers (30 tons)", [2, 30]),
         ("12 tanks (5 of them new)", [12, 5]),
-        ("12 to 5 tanks", [12]),
-        ("20 to 10 May", [20]),
+        ("12 to 5 tanks", [12, 5]),
+        ("20 to 10 May", []),
     ],
 )  # fmt: skip
 def test_a_conversion_in_parentheses_is_the_same_quantity(text, values):
-    assert [number.value for number in quantities.find(text)][: len(values)] == values
+    assert [number.value for number in quantities.find(text)] == values
 
 
 @pytest.mark.parametrize(

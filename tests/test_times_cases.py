@@ -171,6 +171,7 @@ def test_case_changes_nothing(phrase, start, end, granularity, case):
 AHEAD = [
     ("on Friday", "2023-07-21"), ("on Wednesday", "2023-07-26"), ("on December 30", "2023-12-30"), ("on January 5", "2024-01-05"),
     ("in March", "2024-03-01"), ("in October", "2023-10-01"), ("at the weekend", "2023-07-22"), ("last Friday", "2023-07-14"),
+    ("this past Saturday", "2023-07-15"),
 ]  # fmt: skip
 
 

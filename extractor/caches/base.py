@@ -24,7 +24,7 @@ class Cache(Protocol):
 class NoCache:
     """Remembers nothing."""
 
-    def get(self, key: str) -> bytes | None:  # noqa: ARG002  # the protocol's parameter
+    def get(self, key: str) -> bytes | None:  # noqa: ARG002  # Cache calls it so, and callers may name it
         """Return None."""
         return None
 

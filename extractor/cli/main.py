@@ -60,10 +60,9 @@ def main() -> NoReturn:
         # The reader of a pipe has left; what is still buffered has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except Exception as error:
+    except Exception as error:  # the last line of defence: a fault of ours is still one sentence, with the way to the traceback
         if os.environ.get("EXTRACTOR_DEBUG"):
             raise
-        # The last line of defence: a fault of ours is still one sentence, with the way to the traceback.
         _end(f"a fault of this program ({type(error).__name__}: {str(error)[:200]}); run again with EXTRACTOR_DEBUG=1 and report it", 1)
     sys.exit(0)
 

@@ -38,16 +38,7 @@ def party_of(source: Source, parties: Parties) -> str | None:
 
 def assign(claims: Sequence[Claim], parties: Parties) -> tuple[Claim, ...]:
     """Return the claims with the party and side of each of their sources."""
-    return tuple(
-        claim.model_copy(
-            update={
-                "attribution": claim.attribution.model_copy(
-                    update={"sources": tuple(_assigned(source, parties) for source in claim.attribution.sources)}
-                )
-            }
-        )
-        for claim in claims
-    )
+    return tuple(claim.with_sources(_assigned(source, parties) for source in claim.attribution.sources) for claim in claims)
 
 
 def _assigned(source: Source, parties: Parties) -> Source:

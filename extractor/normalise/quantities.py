@@ -17,6 +17,7 @@ from typing import Final
 from extractor.claims import Comparator
 from extractor.normalise import units
 from extractor.normalise.numerals import NUMERAL, SCALES, Number, alternatives, value_of
+from extractor.normalise.time_words import MONTHS, SHORT_MONTHS
 from extractor.normalise.vagueness import NEWS, Vagueness, is_plural
 
 HEDGES: Final[dict[str, Comparator]] = {
@@ -41,9 +42,7 @@ HEDGES_AFTER: Final[dict[str, Comparator]] = {
 }  # fmt: skip
 """Words right behind a number that do."""
 
-_MONTHS: Final = (
-    "January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec"
-)
+_MONTHS: Final = f"{MONTHS}|{SHORT_MONTHS}"
 _PERIOD_WORDS: Final = (
     r"(?:seconds?|minutes?|hours?|days?|nights?|weeks?|weekends?|months?|years?|decades?|centur(?:y|ies)|a\.?m\b|p\.?m\b|o'clock)"
 )
@@ -131,8 +130,8 @@ def find(text: str, vagueness: Vagueness = NEWS) -> list[NumberMatch]:
     while (match := pattern.search(text, at)) is not None:
         at = match.end()
         number = _read(text, match, vagueness)
-        if number is None and match["from"] is not None:
-            # what looked like a range may be two figures of which one is a date
+        if number is None and match["from"] is not None and not _NOT_AFTER.match(text[at : at + _NEAR]):
+            # what is no range may begin with a figure: "12 to 5"; the days of "20 to 25 May" are none
             at = match.end("from")
             number = _read(text, pattern.match(text, match.start(), at) or match, vagueness)
         if number is not None and not (found and _converts(text, found[-1], number)):

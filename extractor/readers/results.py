@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -22,12 +23,10 @@ def read(path: Path) -> list[Extraction]:
     except (OSError, UnicodeDecodeError) as error:
         msg = f"{path}: cannot be read ({error}); give a file written by 'extractor extract --format json'"
         raise ReaderError(msg) from error
-    lines = text.splitlines()
     try:
-        try:
+        with suppress(ValidationError):  # more than one object
             return [Extraction.model_validate_json(text)]
-        except ValidationError:
-            return [Extraction.model_validate_json(line) for line in lines if line.strip()]
+        return [Extraction.model_validate_json(line) for line in text.splitlines() if line.strip()]
     except ValidationError as error:
         msg = f"{path}: holds no extraction; write one with 'extractor extract ARTICLE --format json --out {path.stem}.json'"
         raise ReaderError(msg) from error
@@ -39,9 +38,10 @@ def find(path: Path, claim: str) -> tuple[Extraction, Claim]:
     Raises:
         ReaderError: No claim of the file has such an id, or several have.
     """
-    found = [(extraction, one) for extraction in read(path) for one in extraction.claims if one.id.startswith(claim)]
+    extractions = read(path)
+    found = [(extraction, one) for extraction in extractions for one in extraction.claims if one.id.startswith(claim)]
     if len(found) != 1:
-        known = ", ".join(one.id for extraction in read(path) for one in extraction.claims[:8])
+        known = ", ".join(one.id for extraction in extractions for one in extraction.claims)
         msg = f"{path}: {len(found) or 'no'} claims have an id that begins with '{claim}'; its claims are {known or 'none'}"
         raise ReaderError(msg)
     return found[0]
