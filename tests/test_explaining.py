@@ -44,6 +44,11 @@ def test_each_slot_has_its_words_rule_and_result():
     assert all(step.words is None or SENTENCE[step.words.start : step.words.end] == step.words.text for step in explain(found, WEDNESDAY))
 
 
+def test_overnight_is_the_night_before_it_was_said():
+    found = claim("Its guns fired overnight, Ostrava said on Tuesday.", source="Ostrava", outcome="fired", time="overnight")
+    assert (str(found.time.start_date), str(found.time.end_date)) == ("2026-03-09", "2026-03-10")
+
+
 def test_what_is_not_known_is_said_so():
     shown = results_of(
         claim("Several houses near Halm burned for 2 kilometers after the war.", outcome="burned", quantity="Several houses")

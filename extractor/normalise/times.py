@@ -20,10 +20,12 @@ from extractor.normalise import time_meanings as meanings
 from extractor.normalise.time_meanings import Days, Reference
 from extractor.normalise.time_words import COUNT, DATE, DAY, MONTH, ORDINALS, PART, PAST, SEASON, UNIT, WEEKDAY, YEAR, find, looks_ahead
 
-__all__ = ["WINDOW", "Days", "explained", "find", "looks_ahead", "measure", "resolve"]
+__all__ = ["LOOKS_BACK", "NIGHT", "WINDOW", "Days", "explained", "find", "looks_ahead", "measure", "resolve"]
 
 WINDOW: Final = "window that ends when it is said"
-"""Name of the rule for \"the past day\" and the like, which look back from the day of the statement."""
+NIGHT: Final = "night before it is said"
+LOOKS_BACK: Final = frozenset((WINDOW, NIGHT))
+"""Rules for "the past day", "overnight" and the like, which look back from the day of the statement."""
 
 
 def resolve(phrase: str, *, published: date | None, context: date | None = None, ahead: bool = False) -> Days | None:
@@ -134,7 +136,7 @@ _ANCHOR_RULES: Final[tuple[Rule, ...]] = tuple(
         ("yesterday", rf"\byesterday {PART}\b", meanings.shifted(1, "day_part")),
         ("yesterday", r"\byesterday\b", meanings.shifted(1)),
         ("tomorrow", r"\btomorrow\b", meanings.shifted(-1)),
-        ("night before publication", r"\bovernight\b", meanings.night),
+        (NIGHT, r"\bovernight\b", meanings.night),
         (
             "part of the day of publication",
             r"\b(?:tonight|this (?:morning|afternoon|evening|night)|today (?:morning|afternoon|evening|night))\b",
@@ -163,7 +165,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     *(
         (name, re.compile(pattern, re.IGNORECASE), meaning)
         for name, pattern, meaning in (
-            ("night before publication", r"\blast night\b", meanings.night),
+            (NIGHT, r"\blast night\b", meanings.night),
             ("a mark is no date", r"\bnears? (?:the|its)\b", meanings.unresolved),
             ("range of years", rf"\b({YEAR})-({YEAR})\b", meanings.years),
             (

@@ -201,7 +201,7 @@ def _time(when: Mention, document: Document, evidence: Span, stated: StatedOn | 
     before = evidence.text[: max(0, when.start - evidence.start)]
     context = _date_before(document, when.start)
     found = times.explained(when.text, published=document.published, context=context, ahead=times.looks_ahead(before))
-    if found is not None and found[0] == times.WINDOW and stated is not None and stated.date not in (None, document.published):
+    if found is not None and found[0] in times.LOOKS_BACK and stated is not None and stated.date not in (None, document.published):
         # what somebody said on Tuesday of "the past day" looks back from Tuesday
         found = found[0], replace((times.explained(when.text, published=stated.date) or found)[1], basis="context")
     if found is None:
