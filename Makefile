@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: demo test smoke check record lock bench clean help
+.PHONY: demo test smoke check eval baseline record lock bench clean help
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,7 +28,8 @@ check: $(READY)
 # The pure core; a branch of it that no test takes is an error.
 comma := ,
 empty :=
-PURE_MODULES := claims documents requests extraction explaining grounding segmentation prompts schemas normalise/* profiles/*
+PURE_MODULES := claims documents requests extraction explaining grounding segmentation prompts schemas normalise/* profiles/* \
+  $(addprefix evaluation/,samples scores similarity fields matching faults claim_scorer statistics summary comparing probes)
 PURE := $(subst $(empty) $(empty),$(comma),$(PURE_MODULES:%=extractor/%.py))
 
 smoke: $(READY) ## Really extract a short article on the embedded model.
@@ -38,14 +39,21 @@ smoke: $(READY) ## Really extract a short article on the embedded model.
 record: $(READY) ## Record the cassettes anew from the embedded model.
 	$(BIN)/extractor models pull
 	rm -rf cassettes
-	$(BIN)/python -m pytest tests/test_cassettes.py --live --record-mode=once --no-cov
+	$(BIN)/python -m pytest tests/test_cassettes.py tests/test_eval_small.py --live --freeze --record-mode=once --no-cov
+
+baseline: $(READY) ## Score the recorded answers of the small eval anew, after a change of gold or scorer; the difference is in the diff.
+	$(BIN)/python -m pytest tests/test_eval_small.py --freeze --record-mode=none --no-cov
+
+eval: $(READY) ## Run the suites on the embedded model and print the table; DATA=FOLDER holds the public sets (evals/README.md).
+	$(BIN)/extractor models pull
+	$(BIN)/python -m evals all $(if $(DATA),--data $(DATA)) --out runs
 
 bench: $(READY) ## Compare with the naive way on the same model, article and machine.
 	$(BIN)/python benchmarks/naive.py examples/dispatch.txt
 
 lock: $(READY) ## Renew requirements.lock from pyproject.toml: hashes, no index addresses.
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
-	  --extra local --group dev --output-file requirements.lock pyproject.toml
+	  --no-strip-extras --extra local --extra eval --extra inspect --group dev --output-file requirements.lock pyproject.toml
 
 clean: ## Remove the environment and everything made.
 	rm -rf .venv build dist *.egg-info claims.html

@@ -24,7 +24,9 @@ from extractor.grounding import Grounded, Haystack
 from extractor.profiles.base import HAYSTACK, Draft, Profile
 from extractor.requests import Completion, Message, Request, Usage
 
-logging.getLogger("instructor").propagate = False  # its messages hold whole answers, and so article text
+# its messages hold whole answers, and so article text; without a handler logging would print them all the same
+logging.getLogger("instructor").propagate = False
+logging.getLogger("instructor").addHandler(logging.NullHandler())
 
 
 @dataclass(slots=True)

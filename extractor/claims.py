@@ -186,8 +186,11 @@ class ClaimProvenance(Frozen):
     cached: bool
 
 
-class Claim(Frozen):
-    """One claim of an article; see the module's head and the attributes of its parts."""
+class Statement(Frozen):
+    """What an article says somebody claims: every slot of a claim but where it came from, so a person can write one too.
+
+    See the module's head and the attributes of its parts.
+    """
 
     id: str
     type: ClaimType
@@ -202,11 +205,6 @@ class Claim(Frozen):
     place: Mention | None = None
     evidence: tuple[Span, ...] = Field(min_length=1)
     verification: Verification | None = None
-    provenance: ClaimProvenance
-
-    def with_sources(self, sources: Iterable[Source]) -> Claim:
-        """Return the claim with ``sources`` as its reporting chain."""
-        return self.model_copy(update={"attribution": self.attribution.model_copy(update={"sources": tuple(sources)})})
 
     def spans(self) -> tuple[Span, ...]:
         """Return every place in the document this claim points at."""
@@ -216,3 +214,13 @@ class Claim(Frozen):
         about = (said.cue, said.channel, said.stated_on, *said.sources, *named)
         verified = (checked.by, checked.evidence) if checked is not None else ()
         return tuple(span for span in (*slots, *about, *verified, *self.evidence) if span is not None)
+
+
+class Claim(Statement):
+    """One extracted claim: a statement and where it came from."""
+
+    provenance: ClaimProvenance
+
+    def with_sources(self, sources: Iterable[Source]) -> Claim:
+        """Return the claim with ``sources`` as its reporting chain."""
+        return self.model_copy(update={"attribution": self.attribution.model_copy(update={"sources": tuple(sources)})})

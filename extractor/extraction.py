@@ -112,6 +112,7 @@ class Extraction(Frozen):
         document: The document it is about.
         claims: Its claims, in the order of the text.
         verifications: What the article says about verification, with the claims it covers.
+        records: Results of a profile whose schema is not that of claims, each valid for the profile's record model.
         rejections: Drafts that were thrown out, with the reason.
         windows: How each window went.
         usage: What all of it cost this time; answers from the cache cost nothing.
@@ -121,6 +122,7 @@ class Extraction(Frozen):
     document: DocumentRecord
     claims: tuple[Claim, ...]
     verifications: tuple[Verification, ...]
+    records: tuple[dict[str, Any], ...] = ()
     rejections: tuple[Rejection, ...]
     windows: tuple[WindowReport, ...]
     usage: Usage

@@ -45,7 +45,6 @@ class Extractor:
         profile: The extraction task.
         prompt: Its prompt.
         parallel: Windows of one document in flight at once.
-        repeat: Number of the repetition, so that repeats are asked anew.
         parties: Parties and their names, which sources are assigned to.
     """
 
@@ -57,7 +56,6 @@ class Extractor:
         profile: Profile,
         prompt: Prompt,
         parallel: int | None = None,
-        repeat: int = 0,
         parties: Parties | None = None,
     ) -> None:
         self.model = model
@@ -65,7 +63,6 @@ class Extractor:
         self.prompt = prompt
         self._exchange = exchange
         self._parallel = parallel or model.parallel
-        self._repeat = repeat
         self._parties = parties or {}
         self._static = _static(prompt, profile)
         self._format = response_format(profile.answer, name=profile.name)
@@ -75,7 +72,7 @@ class Extractor:
         cls,
         settings: Settings | None = None,
         *,
-        profile: str = "claims",
+        profile: str | Profile = "claims",
         provider: Provider | None = None,
         cache: Cache | None = None,
         download: Progress | None = None,
@@ -84,7 +81,7 @@ class Extractor:
 
         Args:
             settings: Model, keys, folders and limits.
-            profile: Name of the extraction task.
+            profile: The extraction task, or its name.
             provider: Who answers, instead of the model's own provider.
             cache: What remembers answers, instead of the folder of the settings.
             download: Told of bytes had and bytes in all while a model's file is fetched.
@@ -95,8 +92,8 @@ class Extractor:
         """
         settings = settings or load_settings()
         model = models.resolve(settings)
-        chosen = resolve_profile(profile)
-        prompt = prompts.load(chosen.prompt, folder=settings.prompts)
+        chosen = profile if isinstance(profile, Profile) else resolve_profile(profile)
+        prompt = prompts.load(chosen.prompt, folders=(settings.prompts, chosen.prompts))
         if cache is None:
             from extractor.caches.disk import DiskCache
 
@@ -106,7 +103,7 @@ class Extractor:
         exchange = Exchange(provider or provide(model, settings, download), cache, policy)
         return cls(model=model, exchange=exchange, profile=chosen, prompt=prompt, parallel=settings.parallel, parties=parties)
 
-    async def extract(self, document: Document, *, source: str | None = None, watch: Watch | None = None) -> Extraction:
+    async def extract(self, document: Document, *, source: str | None = None, watch: Watch | None = None, repeat: int = 0) -> Extraction:
         """Return the claims of ``document`` and all that belongs to them.
 
         What a provider or model does wrong becomes an outcome of its window; the other windows' claims are kept.
@@ -115,6 +112,7 @@ class Extractor:
             document: The article.
             source: Where it was read from, for the record.
             watch: Told of each window as it finishes.
+            repeat: Number of the repetition: a repeat is asked anew, and remembered apart.
 
         Raises:
             ReaderError: The document holds no sentence.
@@ -132,7 +130,7 @@ class Extractor:
         async def ask(index: int) -> None:
             window = windows[index]
             async with limiter:
-                answers[index] = answer = await self._ask(window)
+                answers[index] = answer = await self._ask(window, repeat)
             if watch is not None:
                 watch(_report(window, answer), len(windows), self.profile.finish(document, split, _found(window, answer)).claims)
 
@@ -153,20 +151,25 @@ class Extractor:
 
         return anyio.run(run)
 
-    def request(self, window: Window) -> Request:
-        """Return the request that asks about ``window``."""
+    def request(self, window: Window, repeat: int = 0) -> Request:
+        """Return the request that asks about ``window``, for the ``repeat``-th time after the first."""
         context = tuple(window.document.text[s.start : s.end] for s in window.context)
         grammar = self.model.constraint == "grammar"
         return Request(
-            endpoint=self._exchange.provider.endpoint,
+            endpoint=self.endpoint,
             model=self.model.served_as,
             messages=(*self._static, self.prompt.ask(window.texts, context)),
             constraint={"grammar": self.profile.grammar(window)} if grammar else self._format,
             max_tokens=self.model.max_tokens,
             max_tokens_field=self.model.max_tokens_field,
             sampling=dict(self.model.sampling),
-            repeat=self._repeat,
+            repeat=repeat,
         )
+
+    @property
+    def endpoint(self) -> str:
+        """Who answers: digest of a local model's file, or address of a server."""
+        return self._exchange.provider.endpoint
 
     async def aclose(self) -> None:
         """Stop the embedded model, close connections and cache."""
@@ -181,10 +184,10 @@ class Extractor:
         with anyio.CancelScope(shield=True):
             await self.aclose()
 
-    async def _ask(self, window: Window) -> Answer:
+    async def _ask(self, window: Window, repeat: int) -> Answer:
         if self.model.screen and not self.profile.asks(window):
             return Answer(outcome="skipped")
-        return await answer_about(self._exchange, self.request(window), self.profile, Haystack(window))
+        return await answer_about(self._exchange, self.request(window, repeat), self.profile, Haystack(window))
 
     def _assemble(
         self, document: Document, split: Sequence[Sentence], windows: Sequence[Window], answers: Sequence[Answer], source: str | None
@@ -200,6 +203,7 @@ class Extractor:
             ),
             claims=assign(results.claims, self._parties),
             verifications=results.verifications,
+            records=tuple(record.model_dump(mode="json") for record in results.records),
             rejections=tuple(rejection for answer in answers for rejection in answer.rejections),
             windows=tuple(_report(window, answer) for window, answer in zip(windows, answers, strict=True)),
             usage=sum((answer.usage for answer in answers), Usage()),
@@ -209,7 +213,7 @@ class Extractor:
                 prompt=self.prompt.reference,
                 prompt_digest=self.prompt.digest,
                 model=self.model.name,
-                endpoint=self._exchange.provider.endpoint,
+                endpoint=self.endpoint,
             ),
         )
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -72,8 +73,8 @@ class Prompt:
         return Message(role="user", content=lead + Template(self.window).substitute(fence=_fence(lead, numbered), sentences=numbered))
 
 
-def load(reference: str, *, folder: Path | None = None) -> Prompt:
-    """Load the prompt ``reference``, from ``folder`` if it is there, else from the package.
+def load(reference: str, *, folders: Iterable[Path | None] = ()) -> Prompt:
+    """Load the prompt ``reference`` from the first of ``folders`` that holds it, else from the package.
 
     Raises:
         PromptError: The reference is malformed, the file is missing, or it lacks a section.
@@ -83,7 +84,7 @@ def load(reference: str, *, folder: Path | None = None) -> Prompt:
         msg = f"'{reference}' is no prompt reference; write a name and a version, such as claims@1"
         raise PromptError(msg)
     relative = f"{match['name']}/{match['version']}.md"
-    places = [place for place in (folder, SHIPPED) if place is not None]
+    places = [place for place in (*folders, SHIPPED) if place is not None]
     for place in places:
         found = place / relative
         if found.is_file():

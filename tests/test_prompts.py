@@ -68,8 +68,8 @@ def test_a_model_is_shown_no_invisible_character():
 def test_a_users_folder_is_searched_first(tmp_path):
     (tmp_path / "claims").mkdir()
     (tmp_path / "claims" / "1.md").write_text("# System\nmine\n# Window\n$fence $sentences\n")
-    assert prompts.load("claims@1", folder=tmp_path).system == "mine"
-    assert prompts.load("claims@1", folder=tmp_path / "other").system != "mine"
+    assert prompts.load("claims@1", folders=(tmp_path,)).system == "mine"
+    assert prompts.load("claims@1", folders=(tmp_path / "other",)).system != "mine"
 
 
 @pytest.mark.parametrize(
@@ -87,14 +87,14 @@ def test_a_bad_prompt_is_a_clear_error(tmp_path, reference, content, message):
         (tmp_path / "mine").mkdir()
         (tmp_path / "mine" / "1.md").write_text(content)
     with pytest.raises(PromptError, match=message):
-        prompts.load(reference, folder=tmp_path)
+        prompts.load(reference, folders=(tmp_path,))
 
 
 def test_a_prompt_file_that_is_no_text_is_a_clear_error(tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "1.md").write_bytes(b"\xff\xfe\xff")
     with pytest.raises(PromptError, match="cannot be read"):
-        prompts.load("mine@1", folder=tmp_path)
+        prompts.load("mine@1", folders=(tmp_path,))
 
 
 def test_the_digest_does_not_depend_on_line_ends():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
@@ -65,10 +66,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a profile makes of a document's grounded drafts."""
+    """What a profile makes of a document's grounded drafts: claims, or records of a schema of its own."""
 
-    claims: tuple[Claim, ...]
-    verifications: tuple[Verification, ...]
+    claims: tuple[Claim, ...] = ()
+    verifications: tuple[Verification, ...] = ()
+    records: tuple[BaseModel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ class Profile:
         asks: Tells whether a window holds anything to ask a small model about.
         grammar: Returns the grammar that holds an answer to a window's own words.
         finish: Makes results of all grounded drafts of a document.
+        record: Model of one result, where results are records rather than claims.
+        prompts: Folder that holds its prompt, where that is not the package's own.
     """
 
     name: str
@@ -92,6 +96,8 @@ class Profile:
     asks: Callable[[Window], bool]
     grammar: Callable[[Window], str]
     finish: Callable[[Document, Sequence[Sentence], Sequence[Found]], Results]
+    record: type[BaseModel] | None = None
+    prompts: Path | None = None
 
     @property
     def field(self) -> str:
