@@ -5,6 +5,7 @@
     x MissingExtraError       an optional part is not installed
     x PromptError             a prompt file is missing, malformed or was changed after release
   + ReaderError               an input cannot be read as an article
+    x GoldError               gold cannot be used to measure with
   + ProviderError             the model could not be asked, or did not answer
     x AuthenticationError     the key is missing, wrong or not allowed to use the model
     x QuotaError              the account has no credit left
@@ -16,6 +17,7 @@
     x DeadlineError           no answer within the total deadline
   + WeightsError              a local model's file cannot be had, or is not the right one
   + StorageError              the cache or an output file cannot be read or written
+    x RunError                a folder holds no run, a damaged one, or one of something else
 
 Each class knows whether sending again can help (``retryable``), which HTTP status a service answers with
 (``http_status``) and which code the command line exits with (``exit_code``), so no other module keeps lists of cases.
@@ -54,6 +56,10 @@ class ReaderError(ExtractorError):
 
     http_status = 422
     exit_code = 3
+
+
+class GoldError(ReaderError):
+    """Gold cannot be used to measure with."""
 
 
 class ProviderError(ExtractorError):
@@ -141,3 +147,7 @@ class StorageError(ExtractorError):
     """The cache or an output file cannot be read or written."""
 
     exit_code = 6
+
+
+class RunError(StorageError):
+    """A folder holds no run, a damaged one, or one of something else."""

@@ -9,13 +9,14 @@ from typing import NoReturn
 
 import typer
 
-from extractor.cli import cache, explain, extract, models, schema
+from extractor.cli import cache, evaluate, explain, extract, models, schema
 from extractor.errors import ExtractorError
 
 _EPILOG = (
     "Exit codes: 0 done; 1 a fault of this program; 2 wrong use or settings; 3 an input could not be read; 4 the model could"
     " not be asked, or a window was refused, cut off or failed; 5 a model file could not be had; 6 cache or output could not"
-    " be used; 130 interrupted. With several inputs the others are still done, and the first fault decides the code."
+    " be used; 7 a run did not pass its gate; 130 interrupted. With several inputs the others are still done, and the"
+    " first fault decides the code."
 )
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ app.command("extract")(extract.extract)
 app.command("explain")(explain.explain)
 app.add_typer(models.app, name="models")
 app.add_typer(cache.app, name="cache")
+app.add_typer(evaluate.eval_app, name="eval")
 app.command("schema")(schema.schema)
 
 
@@ -48,10 +50,15 @@ def options(
 
 
 def main() -> NoReturn:
-    """Run the command line; every error ends as one sentence on standard error and an exit code."""
+    """Run the command line."""
+    run(app)
+
+
+def run(commands: typer.Typer) -> NoReturn:
+    """Run ``commands``; every error ends as one sentence on standard error and an exit code."""
     logging.basicConfig(level=logging.WARNING, format="extractor: %(message)s", stream=sys.stderr)
     try:
-        app()
+        commands()
     except ExtractorError as error:
         _end(str(error), error.exit_code)
     except KeyboardInterrupt:

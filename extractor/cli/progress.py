@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Final, Self
@@ -84,6 +84,32 @@ class Display:
             yield watch
         finally:
             self._windows.remove_task(task)
+
+    @contextmanager
+    def answers(self, name: str, total: int, done: int) -> Iterator[Callable[[str], None]]:
+        """Show how many of a run's answers there are, with the time that is left; yields what tells of one more, in words."""
+        shown = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+        )
+        self._windows.stop()  # one live display at a time
+        task = shown.add_task(escape(name), total=total, completed=done)
+        at = done
+
+        def told(words: str) -> None:
+            nonlocal at
+            at += 1
+            shown.update(task, completed=at)
+            shown.console.print(escape(f"extractor: {at}/{total} {words}"), highlight=False, soft_wrap=True)
+
+        with shown:
+            yield told
 
     def download(self, had: int, total: int) -> None:
         """Show how far the download of a model is, in bytes."""

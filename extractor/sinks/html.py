@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from itertools import pairwise
 from pathlib import Path
 from string import Template
@@ -21,6 +19,7 @@ from extractor.claims import Claim
 from extractor.documents import Document, Span
 from extractor.extraction import Extraction
 from extractor.sinks import table
+from extractor.sinks.escaping import shown
 
 _PAGE: Final = Template(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
 _SCRIPT: Final = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
@@ -46,11 +45,11 @@ def page(document: Document, extraction: Extraction) -> str:
     known = [record.publisher, str(record.published) if record.published else "no publication date", table.summary(extraction)]
     footer = f"{made.model}, prompt {made.prompt} ({made.prompt_digest[:12]}), extractor {made.extractor}; offsets are Unicode code points"
     return _PAGE.substitute(
-        title=_shown(title),
-        meta=_shown(" · ".join(part for part in known if part)),
+        title=shown(title),
+        meta=shown(" · ".join(part for part in known if part)),
         article=_article(document.text, list(_marks(extraction.claims))),
         cards="\n".join(_card(number, claim) for number, claim in enumerate(extraction.claims)) or "<p class=meta>No claims.</p>",
-        footer=_shown(footer),
+        footer=shown(footer),
         script=_SCRIPT,
         script_digest=_SCRIPT_DIGEST,
     )
@@ -95,14 +94,14 @@ def _article(text: str, marks: list[Mark]) -> str:
 
 def _piece(text: str, marks: Sequence[Mark]) -> str:
     if not marks:
-        return _shown(text)
+        return shown(text)
     slots = sorted((m for m in marks if m.css != "sentence"), key=lambda m: _SLOT_ORDER.index(m.css))
     classes = ["slot", slots[0].css] if slots else []
     classes += ["sentence"] if any(m.css == "sentence" for m in marks) else []
     claims = " ".join(str(number) for number in sorted({m.claim for m in marks if m.css != "sentence"}))
     says = "; ".join(dict.fromkeys(f"claim {m.claim + 1}, {m.says}" for m in slots))
-    attributes = f' data-claims="{claims}" title="{_shown(says, markup=False)}"' if slots else ""
-    return f'<span class="{" ".join(classes)}"{attributes}>{_shown(text)}</span>'
+    attributes = f' data-claims="{claims}" title="{shown(says, markup=False)}"' if slots else ""
+    return f'<span class="{" ".join(classes)}"{attributes}>{shown(text)}</span>'
 
 
 def _card(number: int, claim: Claim) -> str:
@@ -117,21 +116,9 @@ def _card(number: int, claim: Claim) -> str:
         ("verification", claim.verification.status.replace("_", " ") if claim.verification else ""),
         ("quote", " / ".join(f"{span.text} [{span.start}:{span.end}]" for span in claim.evidence)),
     ]
-    lines = "".join(f"<dt>{name}</dt><dd>{_shown(value)}</dd>" for name, value in rows if value)
+    lines = "".join(f"<dt>{name}</dt><dd>{shown(value)}</dd>" for name, value in rows if value)
     negated = " <em>(negated)</em>" if claim.polarity == "negated" else ""
     return (
-        f'<section class="card" tabindex="0" data-claim="{number}"><p><b>{number + 1}.</b> {_shown(what)}{negated}</p>'
+        f'<section class="card" tabindex="0" data-claim="{number}"><p><b>{number + 1}.</b> {shown(what)}{negated}</p>'
         f'<dl>{lines}</dl><p class="id">{claim.type.replace("_", " ")} · {claim.id}</p></section>'
     )
-
-
-def _shown(text: str, *, markup: bool = True) -> str:
-    """Return ``text`` escaped, what cannot be seen shown by its code."""
-    return "".join(_character(character, markup=markup) for character in text)
-
-
-def _character(character: str, *, markup: bool) -> str:
-    if character in "\n\t" or unicodedata.category(character) not in ("Cf", "Cc", "Cs", "Co", "Cn"):
-        return escape(character, quote=True)
-    code = f"U+{ord(character):04X}"
-    return f'<span class="hidden-character">{code}</span>' if markup else code
