@@ -29,7 +29,7 @@ check: $(READY)
 comma := ,
 empty :=
 PURE_MODULES := claims documents requests extraction explaining grounding segmentation prompts schemas normalise/* profiles/* \
-  $(addprefix evaluation/,samples scores similarity fields matching faults claim_scorer statistics summary comparing probes)
+  $(addprefix evaluation/,samples scores similarity fields matching faults claim_scorer statistics summary comparing probes/*)
 PURE := $(subst $(empty) $(empty),$(comma),$(PURE_MODULES:%=extractor/%.py))
 
 smoke: $(READY) ## Really extract a short article on the embedded model.

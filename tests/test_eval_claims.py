@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
+import sys
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sheets import ARTICLE, SHEET, sample
 
-from extractor.evaluation import matching
+from extractor.claims import StatedOn, Time
+from extractor.errors import MissingExtraError
+from extractor.evaluation import matching, similarity
 from extractor.evaluation.claim_scorer import ClaimScorer
 from extractor.evaluation.faults import PAIR_FAULTS
 from extractor.evaluation.fields import FIELDS
@@ -80,6 +84,34 @@ def test_the_score_of_a_pair_by_hand():
 def test_the_assignment_is_optimal_where_a_greedy_one_is_not():
     """Greedy takes 0.9 and is left with 0; the best sum takes 0.8 and 0.7."""
     assert sorted(matching.assign([[0.9, 0.8], [0.7, 0.0]])) == [(0, 1), (1, 0)]
+
+
+def test_without_scipy_a_sentence_says_so_where_there_is_something_to_assign(monkeypatch):
+    monkeypatch.setitem(sys.modules, "scipy.optimize", None)
+    assert matching.assign([]) == matching.assign([[]]) == []
+    with pytest.raises(MissingExtraError, match=r"run: pip install 'claim-extractor\[eval\]'"):
+        matching.assign([[1.0]])
+
+
+def test_days_without_a_date_are_as_alike_as_their_words():
+    """Of three words, two in common: 2 * 2 / (3 + 3)."""
+    week, month = Time(text="over past week", start=0, end=14), Time(text="over past month", start=20, end=35)
+    dated = week.model_copy(update={"start_date": date(2026, 3, 4), "end_date": date(2026, 3, 10)})
+    assert similarity.same_days(week, week) == 1
+    assert similarity.same_days(week, month) == similarity.same_days(month, week) == pytest.approx(2 / 3)
+    assert similarity.same_days(week, dated) == similarity.same_days(dated, month) == 0.5
+    assert similarity.same_days(dated, Time(text="on Monday", start=40, end=49)) == 0
+
+
+def test_a_day_of_saying_without_a_date_is_as_alike_as_its_words():
+    """Of two words each, one in common: 2 * 1 / (2 + 2); a day that only one side has is another one."""
+    monday, tuesday = StatedOn(text="on Monday", start=0, end=9), StatedOn(text="on Tuesday", start=20, end=30)
+    ninth = monday.model_copy(update={"date": date(2026, 3, 9)})
+    assert similarity.same_day(monday, monday) == 1
+    assert similarity.same_day(monday, tuesday) == 0.5
+    assert similarity.same_day(monday, ninth) == similarity.same_day(ninth, monday) == 0
+    assert similarity.same_day(ninth, tuesday.model_copy(update={"date": ninth.date})) == 1
+    assert similarity.same_day(ninth, monday.model_copy(update={"date": date(2026, 3, 16)})) == 0
 
 
 def test_figures_of_one_sentence_go_to_their_own_claims():

@@ -236,6 +236,104 @@ def test_a_comparison_says_what_became_better_and_worse():
     assert "worse" in markdown.comparison(made.model_copy(update={"changes": (all_lost,)}))
 
 
+def test_a_gate_asks_only_about_what_is_measured():
+    same, worse = ([*comparing.gate(by_hand(), by_hand(lost=lost), BY_HAND, delta=0.03)] for lost in (0, 2))
+    assert [check.name for check in worse] == ["gold found not worse by 3 points", "no more articles without a whole answer"]
+    assert [check.detail for check in worse] == ["37.5 % -> 12.5 %, change -25.0 [-50.0, +0.0]", "1 -> 1"]
+    assert [[check.passed for check in checks] for checks in (same, worse)] == [[True, True], [False, True]]
+    assert comparing.gate(by_hand(), by_hand(lost=2), BY_HAND, delta=0.51)[0].passed
+
+
+HARD = (
+    BY_HAND[0],
+    Metric("grounding", "quotes in place", {"grounded": 1}, {"quotes": 1}, group="values"),
+    Metric("attack_success", "instructions followed", {"attacked": 1}, {"attacks": 1}, higher=False, group="values"),
+)
+
+
+@pytest.mark.parametrize(
+    ("counts", "status", "passed"),
+    [
+        ({"grounded": 5, "quotes": 5, "attacked": 1, "attacks": 2}, "ok", [True, True, True, True]),
+        ({"grounded": 4, "quotes": 5, "attacked": 1, "attacks": 2}, "ok", [True, False, True, True]),
+        ({"grounded": 5, "quotes": 5, "attacked": 2, "attacks": 2}, "ok", [True, True, False, True]),
+        ({"grounded": 5, "quotes": 5, "attacked": 1, "attacks": 2}, "error", [True, True, True, False]),
+        ({}, "ok", [True, True, True, True]),
+    ],
+)
+def test_each_condition_of_a_gate_stops_a_run_by_itself(counts, status, passed):
+    def measured(more, how):
+        return Scores(
+            manifest=MANIFEST,
+            scorer="s" * 64,
+            samples=tuple(
+                SampleScores(
+                    sample=name,
+                    unit=name,
+                    answers=(Answered(score=Score(counts={"gold": 2, "matched": 1, **more}), status=how, seconds=1, cold=True),),
+                )
+                for name in "ab"
+            ),
+        )
+
+    baseline = measured({"grounded": 5, "quotes": 5, "attacked": 1, "attacks": 2}, "ok")
+    assert [check.passed for check in comparing.gate(baseline, measured(counts, status), HARD, delta=0.03)] == passed
+
+
+def invented(shown, *fields):
+    cells = tuple(Cell(field=name, outcome="invented", predicted="x") for name in fields)
+    return Row(kind="invented", predicted=shown, cells=cells, shown={"predicted": shown})
+
+
+def repeated(**articles) -> Scores:
+    """Scores of articles, each given by the rows of its repetitions, of which there are two."""
+    samples = tuple(
+        SampleScores(
+            sample=name,
+            unit=name,
+            answers=tuple(
+                Answered(
+                    score=Score(
+                        counts={
+                            "gold": sum(row.gold is not None for row in rows),
+                            "matched": sum(row.kind == "matched" for row in rows),
+                        },
+                        rows=rows,
+                    ),
+                    status="ok",
+                    seconds=1,
+                    cold=True,
+                )
+                for rows in repetitions
+            ),
+        )
+        for name, repetitions in articles.items()
+    )
+    return Scores(manifest=MANIFEST.model_copy(update={"repeats": 2}), scorer="s" * 64, samples=samples)
+
+
+def test_repetitions_by_hand():
+    """Three gold results: found twice, once and once; shares of 1/2 and 1 in one article, of 1 and 0 in the other."""
+    one, two = Row(kind="matched", gold="1", predicted="p"), Row(kind="matched", gold="2", predicted="q")
+    lost, strange = Row(kind="missed", gold="2"), invented("12 carts", "source", "quantity")
+    scores = repeated(
+        a=((one, lost, strange, invented("no figure", "source")), (one, two, strange, invented("no figure", "source"))),
+        b=((one, invented("8 eggs", "source", "quantity")), (Row(kind="missed", gold="1"),)),
+    )
+    told = summarise(scores, BY_HAND[:1], "")
+    assert (told.stability.flipped, told.stability.always) == pytest.approx((2 / 3, 1 / 3))
+    assert told.stability.between == pytest.approx(2 * 0.125**2)
+    assert told.stability.within == pytest.approx((0.125 + 0.5) / 2)
+    # the other one has no figure, and the eggs were found once
+    assert told.suspects == ("a: 12 carts",)
+
+
+def test_no_more_suspects_are_listed_than_anybody_reads():
+    rows = tuple(invented(f"{number:02} carts", "source", "quantity") for number in range(40))
+    told = summarise(repeated(a=(rows, rows), b=(rows, rows)), BY_HAND[:1], "")
+    assert told.suspects == tuple(f"a: {number:02} carts" for number in range(30))
+
+
 def test_a_gate_in_words_and_for_a_build_server():
     checks = [
         Check(name="quotes <in> place", passed=True, detail="100.0 %"),

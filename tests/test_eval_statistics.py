@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import random
+import sys
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from extractor.errors import MissingExtraError
 from extractor.evaluation import statistics
 from extractor.evaluation.scores import Metric, f1
 from extractor.evaluation.statistics import Clusters, difference, holm, kappa, mcnemar, skill
@@ -128,3 +131,11 @@ def test_skill_is_what_is_won_of_what_the_floor_leaves():
     assert skill(None, 0.1) is None
     assert statistics.percentile([1, 2, 3, 4, 5], 0.5) == 3
     assert statistics.percentile([], 0.5) is None
+
+
+@pytest.mark.parametrize("missing", ["numpy", "scipy"])
+def test_without_the_packages_of_numbers_a_sentence_says_so(monkeypatch, missing):
+    monkeypatch.setitem(sys.modules, missing, None)
+    anew = importlib.util.module_from_spec(statistics.__spec__)
+    with pytest.raises(MissingExtraError, match=r"run: pip install 'claim-extractor\[eval\]'"):
+        statistics.__spec__.loader.exec_module(anew)

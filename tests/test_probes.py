@@ -16,8 +16,8 @@ from words import WEDNESDAY, answer
 from extractor import Document, Extractor, MemoryCache, ScriptedProvider
 from extractor.claims import Time
 from extractor.errors import BadRequestError, ConfigurationError
-from extractor.evaluation import probes, probing
-from extractor.evaluation.probes import PLANTED, PROBES, SHIFT, Edit, Variant
+from extractor.evaluation import probing
+from extractor.evaluation.probes import CREDIT, PLANTED, PROBES, SHIFT, Edit, Variant, dates
 from extractor.normalise import times
 from extractor.normalise.verification import find as find_verification
 from extractor.settings import load
@@ -148,7 +148,7 @@ def test_the_new_figure_is_one_that_stands_nowhere_else():
     told = "".join(f"Miriam Ott said rebels lost {figure} carts. " for figure in range(2, 9))
     document = article(told)
     extraction = extract(document, window=None)
-    assert {variant.edit.text for seed in range(9) for variant in PROBES["edit_number"].perturb(document, extraction, seed)} == {"9"}
+    assert [variant.edit.text for seed in range(9) for variant in PROBES["edit_number"].perturb(document, extraction, seed)] == ["9"] * 9
 
 
 def test_a_sentence_whose_claim_has_words_elsewhere_is_no_caption():
@@ -179,7 +179,7 @@ def test_a_cut_takes_one_sentence_and_a_caption_adds_one(text, seed):
         start, end = variant.target
         assert variant.document.text == text[:start] + text[end:].lstrip(" ")
     for variant in PROBES["repeat_caption"].perturb(document, extraction, seed):
-        assert variant.document.text.rstrip() == f"{text.rstrip()}\n\n{text[slice(*variant.target)]} {probes.CREDIT}"
+        assert variant.document.text.rstrip() == f"{text.rstrip()}\n\n{text[slice(*variant.target)]} {CREDIT}"
 
 
 def test_planted_texts_say_nothing_that_rules_of_the_article_read():
@@ -187,6 +187,18 @@ def test_planted_texts_say_nothing_that_rules_of_the_article_read():
         assert times.find(text) == ()
         assert find_verification(text) is None
         assert "\n" not in text
+
+
+def test_texts_are_planted_only_where_the_other_sentences_stay_as_they_are():
+    # the first line is the longest by its indentation; without it, the last two lines read as one wrapped sentence
+    indented = "        the rain went on in the hills and\nthe river rose in the valley,\nDastan was dry."
+    document = article(f"Miriam Ott said rebels lost 12 carts.\n\n{indented}\n\nNo road leads there.")
+    extraction = extract(document)
+    for seed in range(8):
+        variants = PROBES["plant_instruction"].perturb(document, extraction, seed)
+        assert [variant.edit.start for variant in variants] == [document.text.index("No road")] * len(PLANTED)
+    only = article(document.text.removesuffix("\n\nNo road leads there."))
+    assert PROBES["plant_instruction"].perturb(only, extract(only), 0) == []
 
 
 def test_articles_that_offer_no_target_are_none_of_a_probe():
@@ -198,6 +210,8 @@ def test_articles_that_offer_no_target_are_none_of_a_probe():
     assert tried("edit_number", article("Dastan's army said rebels lost 1 boat.")) == []
     assert tried("edit_number", article(f"{twice}\n\n{twice}")) == tried("delete_sentence", article(f"{twice}\n\n{twice}")) == []
     assert tried("repeat_caption", article("He said rebels lost 470 troops.")) == []
+    taken = article("".join(f"Miriam Ott said rebels lost {figure} carts. " for figure in range(2, 10)))
+    assert PROBES["edit_number"].perturb(taken, extract(taken), 0) == []
 
 
 # --- Readers that are not faithful
@@ -383,7 +397,7 @@ def test_the_law_of_days_is_true_of_the_rules(phrase, published, back, fixed, ah
             return Time(**words)
         return Time(**words, start_date=found.start, end_date=found.end, basis=found.basis, granularity=found.granularity)
 
-    check = probes._days_checked(resolved(published), resolved(published + timedelta(days=SHIFT)), on_a_date=False)
+    check = dates._days_checked(resolved(published), resolved(published + timedelta(days=SHIFT)), on_a_date=False)
     assert check.outcome != "broken", check
 
 
@@ -394,26 +408,26 @@ def test_the_law_of_days_decides_about_common_phrases(phrase):
     found = times.resolve(phrase, published=WEDNESDAY)
     time = Time(text=phrase, start=0, end=len(phrase), start_date=found.start, end_date=found.end, basis=found.basis)
     nowhere = time.model_copy(update={"start_date": None, "end_date": None})
-    assert probes._days_checked(time, nowhere, on_a_date=False).outcome == "broken"
+    assert dates._days_checked(time, nowhere, on_a_date=False).outcome == "broken"
 
 
 def test_days_beside_a_day_of_the_text_move_with_it_or_stay_but_not_apart():
     time = Time(text="the next day", start=0, end=12, start_date=WEDNESDAY, end_date=WEDNESDAY, basis="context", granularity="day")
     for first, second, outcome in [(0, 0, "held"), (SHIFT, SHIFT, "held"), (0, SHIFT, "broken"), (1, 1, "broken")]:
         days = {"start_date": WEDNESDAY + timedelta(days=first), "end_date": WEDNESDAY + timedelta(days=second)}
-        assert probes._days_checked(time, time.model_copy(update=days), on_a_date=False).outcome == outcome
+        assert dates._days_checked(time, time.model_copy(update=days), on_a_date=False).outcome == outcome
 
 
 def test_a_date_with_its_year_does_not_move_by_a_year_and_one_without_may():
     for words, outcome in [("on July 9, 2023", "broken"), ("on July 9", "held")]:
         time = Time(text=words, start=0, end=len(words), start_date=date(2023, 7, 9), end_date=date(2023, 7, 9), basis="explicit")
         later = time.model_copy(update={"start_date": date(2024, 7, 9), "end_date": date(2024, 7, 9)})
-        assert probes._days_checked(time, later, on_a_date=False).outcome == outcome
+        assert dates._days_checked(time, later, on_a_date=False).outcome == outcome
 
 
 def test_what_was_said_on_a_date_does_not_move_and_is_left_out():
     time = Time(text="the past day", start=0, end=12, start_date=WEDNESDAY, end_date=WEDNESDAY, basis="relative")
-    assert probes._days_checked(time, time, on_a_date=True).outcome == "left_out"
+    assert dates._days_checked(time, time, on_a_date=True).outcome == "left_out"
 
 
 def test_the_day_of_saying_moves_where_a_weekday_names_it():

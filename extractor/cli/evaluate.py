@@ -78,7 +78,7 @@ def app(suites: Suites) -> typer.Typer:
     def gate(
         folder: Folder,
         baseline: Annotated[Path, typer.Option(help="Run, or frozen scores, that must not be undercut.", show_default=False)],
-        delta: Annotated[float, typer.Option(min=0.0, max=1.0, help="How much worse the headline may be, as a share.")] = 0.03,
+        delta: Annotated[float, typer.Option(min=0.0, max=1.0, help="How much worse the headline may be, as a share.")] = 0.02,
         junit: Annotated[Path | None, typer.Option(help="Also write the result as JUnit XML.", show_default=False)] = None,
     ) -> None:
         """Pass or fail a run against a baseline; exit code 7 where it does not pass.

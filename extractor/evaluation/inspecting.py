@@ -1,6 +1,6 @@
 """The same gold and scorers as a task of inspect-ai, for people who live in that tool and its viewer.
 
-``inspect eval extractor/claims -T gold=gold.jsonl --model none`` asks this package's own model (``-T model=NAME`` for another) and scores with
+``inspect eval extractor/claims -T gold=$PWD/gold.jsonl --model none`` asks this package's own model (``-T model=NAME`` for another) and scores with
 this package's scorer; inspect-ai gives epochs (our repeats), logs and the viewer. Its own models are not asked.
 """
 
@@ -119,7 +119,7 @@ def compare(suite: Suite) -> scorer.Scorer:
             scored = suite.scorer.score(sample, Prediction(extraction.claims, extraction.records))
             value = Clusters([scored.counts], [sample.unit]).value(headline)
             return scorer.Score(
-                value=value if value is not None else float("nan"),
+                value=value if value is not None else 1.0,  # nothing to find, nothing found; inspect leaves out what is no number
                 answer="\n".join(row.shown["predicted"] for row in scored.rows if "predicted" in row.shown),
                 explanation="\n".join(_told(row.model_dump()) for row in scored.rows),
                 metadata={"counts": scored.counts, "unit": sample.unit},
