@@ -55,7 +55,7 @@ class Wording:
         wanted = int(mark["there"] or mark["occurrence"] or 1) if mark else None
         found = [place for number in where for place in self._places(bare, self.sentence(number))]
         if not found:
-            msg = f"{bare!r} does not stand in sentence {', '.join(map(str, where))}; copy it exactly, or add @s and the number of its sentence"
+            msg = f"{bare!r} does not stand in sentence {', '.join(map(str, where))}; copy it exactly, or add @s and its sentence's number"
             raise GoldError(msg)
         first = [place for place in found if self.sentence(where[0]).start <= place < self.sentence(where[0]).end]
         if wanted is None and len(first) > 1:

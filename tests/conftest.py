@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+from faults import NOBODY
 
-from extractor import Document, settings
+from extractor import Document, models, settings
 from extractor.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -16,6 +18,7 @@ ARTICLE = ROOT / "examples" / "dispatch.txt"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--freeze", action="store_true", help="Write the baselines of the small eval anew.")
     parser.addoption("--live", action="store_true", help="Ask the embedded model: run tests/live, or record cassettes.")
 
 
@@ -48,6 +51,32 @@ def article() -> Document:
     from extractor.readers.text import read
 
     return read(str(ARTICLE))
+
+
+@pytest.fixture(scope="session")
+def embedded(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
+    """The address and key of the embedded model's server; replayed, nobody is there."""
+    model = models.EMBEDDED[models.DEFAULT]
+    if not request.config.getoption("--live"):
+        yield NOBODY, "none"
+        return
+    from platformdirs import user_cache_dir
+
+    from extractor.providers import weights
+    from extractor.providers.embedded import serve
+
+    own = os.environ.get("MODEL_FILE")
+    home = settings.load(cache_dir=Path(user_cache_dir(settings.APPLICATION)), gguf=own)
+    server = serve(weights.pull(model, home), name=model.served_as, parallel=1, key="recording")
+    yield f"{server.listening_address}/v1", "recording"
+    del server
+
+
+@pytest.fixture
+def all_played(request: pytest.FixtureRequest, vcr) -> Iterator[None]:
+    """A recording that is no longer asked for fails its test."""
+    yield
+    assert request.config.getoption("--live") or vcr.all_played
 
 
 @pytest.fixture(scope="session")

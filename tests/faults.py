@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+NOBODY = "http://127.0.0.1:9/v1"
+"""An address where nothing listens: replayed, it is never reached."""
 EMPTY = '{"claims":[]}'
 
 

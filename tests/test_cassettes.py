@@ -5,13 +5,12 @@ Requests are matched on their body: a changed prompt, grammar or schema finds no
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from faults import Reply, completion, error, serving
+from faults import NOBODY, Reply, completion, error, serving
 from words import WEDNESDAY, answer
 
 from extractor import Document, Extractor, MemoryCache, models, prompts
@@ -22,7 +21,7 @@ from extractor.profiles import PROFILES
 from extractor.providers.openai import OpenAIProvider
 from extractor.retries import RetryPolicy
 
-pytestmark = [pytest.mark.anyio, pytest.mark.vcr]
+pytestmark = [pytest.mark.anyio, pytest.mark.vcr, pytest.mark.usefixtures("all_played")]
 
 TEXT = (
     "Velorian forces lost 310 soldiers and 14 armored vehicles over the past day, Ostrava's military said on Wednesday.\n\n"
@@ -38,35 +37,6 @@ LOST = {
     "quantity": "310 soldiers",
     "type": "human_losses",
 }
-NOBODY = "http://127.0.0.1:9/v1"
-
-
-@pytest.fixture(autouse=True)
-def _all_played(request: pytest.FixtureRequest, vcr) -> Iterator[None]:
-    """A recording that is no longer asked for fails its test."""
-    yield
-    assert request.config.getoption("--live") or vcr.all_played
-
-
-@pytest.fixture(scope="module")
-def embedded(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
-    """The address and key of the embedded model's server; replayed, nobody is there."""
-    if not request.config.getoption("--live"):
-        yield NOBODY, "none"
-        return
-    from pathlib import Path
-
-    from platformdirs import user_cache_dir
-
-    from extractor import settings
-    from extractor.providers import weights
-    from extractor.providers.embedded import serve
-
-    own = os.environ.get("MODEL_FILE")
-    home = settings.load(cache_dir=Path(user_cache_dir(settings.APPLICATION)), gguf=own)
-    server = serve(weights.pull(EMBEDDED, home), name=EMBEDDED.served_as, parallel=1, key="recording")
-    yield f"{server.listening_address}/v1", "recording"
-    del server
 
 
 @contextmanager
