@@ -1,0 +1,1 @@
+"""Scorers of the suites that measure on published data; one module a question."""
