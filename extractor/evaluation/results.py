@@ -13,7 +13,7 @@ from extractor.documents import Frozen
 from extractor.errors import RunError
 from extractor.evaluation import claim_scorer, faults, fields, matching, runs, scores, similarity
 from extractor.evaluation.runs import Manifest, Output, Run, Status
-from extractor.evaluation.scores import Prediction, Score, Suite
+from extractor.evaluation.scores import Score, Suite
 from extractor.evaluation.statistics import Clusters
 from extractor.requests import Usage
 
@@ -137,15 +137,6 @@ def score(run: Run, suite: Suite) -> Scores:
         tags = {"language": sample.document.language, **sample.tags}
         scored.append(SampleScores(sample=sample.id, unit=sample.unit, tags=tags, answers=answers, floor=floor))
     return Scores(manifest=run.manifest, scorer=scorer_digest(suite), samples=tuple(scored))
-
-
-def empty(run: Run, suite: Suite) -> dict[str, float]:
-    """Return the summed counts of finding nothing in any sample; the floor of floors."""
-    total: dict[str, float] = {}
-    for sample in run.samples:
-        for name, value in suite.scorer.score(sample, Prediction()).counts.items():
-            total[name] = total.get(name, 0.0) + value
-    return total
 
 
 def keep(scored: Scores, path: Path) -> None:
