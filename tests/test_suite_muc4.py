@@ -1,9 +1,10 @@
 """Event templates: the scorer by hand and by law, the rules, the grammar, and what becomes of drafts.
 
-The scorer was held against the published ones, run outside of this repository. CEAF-REE (xinyadu/grit_doc_event_entity, eval.py) agrees.
-Of the scorer of GTT (xinyadu/gtt, eval.py) the numbers found and annotated agree everywhere; the numbers right differ in 13 of 500 articles
-of the training part, all where one filler is the same as two of the key or two as one: 591 and 590 right there, 582 here, F1 31.6 and 31.1.
-``PUBLISHED`` holds cases by hand that it was run on. Both read keys without "optional", so that was cleared for the comparison.
+The scorer was held against the published ones, retyped outside of this repository, on 498 training articles (the floor's templates) and 40 of dev
+(a model's). CEAF-REE (xinyadu/grit_doc_event_entity, eval.py) agrees exactly. Of the scorer of GTT (xinyadu/gtt, eval.py) the numbers found
+and annotated agree exactly; the numbers right differ in 16 and 2 articles, nearly always where one filler is the same as two of the key or
+two as one: F1 37.9 and 36.8, 39.2 and 38.1 (theirs first). ``PUBLISHED`` holds cases by hand that were run on GRIT's. Both read keys without
+"optional", so that was cleared for the comparison; with it those 40 articles are 46.8.
 """
 
 import pytest
@@ -351,17 +352,20 @@ def test_drafts_become_templates_at_exact_places():
     assert {span.text for template in made for span in template.perp_organization} == {"RDF"}
 
 
-def test_talk_makes_no_template():
-    assert not records(TEXT, IncidentDraft(sentence=1, kind="talk"))[1]
+PARADE = "A MAN DIED IN THE BOMB BLAST AT NOON.  THE MAYOR SAW THE EXPLOSION FROM THE TOWN HALL STATION."
+
+
+def test_a_draft_adds_to_what_rules_find_and_takes_nothing_away():
+    rules = floor(Sample(document=Document(text=PARADE))).records
+    assert [[span["text"] for span in template["phys_target"]] for template in rules] == [[]]
+    _, made = records(PARADE, IncidentDraft(sentence=2, kind="incident", target="TOWN HALL STATION"))
+    assert [[span.text for span in template.phys_target] for template in made] == [["TOWN HALL STATION"]]
+    for draft in (IncidentDraft(sentence=2, kind="talk", target="TOWN HALL STATION"), IncidentDraft(sentence=1, kind="talk")):
+        _, made = records(PARADE, draft)
+        assert [template.model_dump(mode="json") for template in made] == list(rules)
 
 
 def test_sentences_of_one_type_are_one_incident_where_they_follow_or_name_the_same():
     text = "A MAN KILLED A JUDGE.  HE SHOT A GUARD.  THE SUN SHONE.  IT WAS WARM.  ANOTHER MAN KILLED A NUN.  THE JUDGE WAS KILLED AT HOME."
-    _, made = records(
-        text,
-        IncidentDraft(sentence=1, kind="incident", victim="JUDGE"),
-        IncidentDraft(sentence=2, kind="incident", victim="GUARD"),
-    )
-    assert [[span.text for span in template.victim] for template in made] == [["JUDGE", "GUARD"]]
     told = floor(Sample(document=Document(text=text))).records
     assert [[span["text"] for span in template["victim"]] for template in told] == [["JUDGE", "GUARD"], ["NUN"]]

@@ -1,20 +1,22 @@
 """Terrorist incidents in news (muc4): event templates with perpetrators, organisation, targets, victims and weapons.
 
-The model answers small questions, sentence by sentence: whether it reports an incident, who did it, and to whom or what, each chosen among
-phrases of the sentence. Code finds those phrases, the weapons and the organisation, and puts sentences together; see ``muc4_phrases`` and
+The model answers small questions, sentence by sentence: what happened, to whom or what, who did it, and whether that is the report of an
+incident, each chosen among phrases of the sentence. Code finds those phrases, the weapons and the organisation, takes what stands beside a
+word of harm as told, adds the victims and targets that the model chose, and puts sentences together; see ``muc4_phrases`` and
 ``muc4_templates``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evals.profiles import muc4_grammar, muc4_phrases
-from evals.profiles.muc4_templates import Template, Told, moved, templates
+from evals.profiles import muc4_grammar
+from evals.profiles.muc4_phrases import Place
+from evals.profiles.muc4_templates import Template, read, templates
 from extractor.documents import Document, Sentence
 from extractor.profiles.base import Draft, Found, Profile, Results
 
@@ -40,25 +42,21 @@ class IncidentAnswer(BaseModel):
     incidents: list[IncidentDraft] = Field(max_length=40)
 
 
-def finish(document: Document, _: Sequence[Sentence], found: Sequence[Found]) -> Results:
-    """Return the templates that the drafts make."""
-    return Results(records=templates(document, (one for item in found for one in _told(document, item))))
+def finish(document: Document, split: Sequence[Sentence], found: Sequence[Found]) -> Results:
+    """Return the templates that rules and drafts make together: a draft adds to what rules find in its sentence, and takes nothing away."""
+    chosen = {item.grounded.sentence.index: _chosen(item) for item in found}
+    told = (one for sentence in split for one in read(document, sentence, chosen.get(sentence.index, {})))
+    return Results(records=templates(document, told))
 
 
-def _told(document: Document, item: Found) -> Iterator[Told]:
-    draft, sentence, slots = item.draft, item.grounded.sentence, item.grounded.slots
+def _chosen(item: Found) -> dict[str, tuple[Place, ...]]:
+    """Return the victim and target of an incident that a draft reports, as places in its sentence."""
+    draft, start = item.draft, item.grounded.sentence.start
     assert isinstance(draft, IncidentDraft)
-    parts = muc4_phrases.parts(document.text[sentence.start : sentence.end])
-    if draft.kind == "incident" and parts.types:
-        chosen = {
-            slot: parts.listed(
-                (mention.start - sentence.start, mention.end - sentence.start) for name, mention in slots.items() if name == slot
-            )
-            for slot in ("by", "victim", "target")
-        }
-        yield Told(
-            sentence.index, parts.types[0], {slot: moved(sentence, places) for slot, places in {**chosen, "weapon": parts.weapon}.items()}
-        )
+    if draft.kind != "incident":
+        return {}
+    slots = {slot: mention for slot, mention in item.grounded.slots.items() if slot in ("victim", "target")}
+    return {slot: ((mention.start - start, mention.end - start),) for slot, mention in slots.items()}
 
 
 MUC4: Final = Profile(

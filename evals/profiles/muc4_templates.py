@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 from evals.profiles import muc4_phrases
@@ -85,18 +86,24 @@ def templates(document: Document, told: Iterable[Told]) -> tuple[Template, ...]:
 
 def by_rules(document: Document, split: Sequence[Sentence]) -> tuple[Template, ...]:
     """Return what rules find without a model: every phrase beside a word of harm had a part in an incident."""
-    return templates(document, (one for sentence in split for one in _by_rules(document, sentence)))
+    return templates(document, (one for sentence in split for one in read(document, sentence)))
 
 
-def _by_rules(document: Document, sentence: Sentence) -> Iterator[Told]:
+def read(document: Document, sentence: Sentence, chosen: Mapping[str, Collection[Place]] = MappingProxyType({})) -> Iterator[Told]:
+    """Yield what a sentence tells, if it has a word of violence.
+
+    Args:
+        document: Where it stands.
+        sentence: The sentence.
+        chosen: Victims and targets beside those that rules find, as places in the sentence.
+    """
     found = muc4_phrases.parts(document.text[sentence.start : sentence.end])
     if found.types:
-        slots = {
-            "by": found.by,
-            "victim": found.listed(place for place in found.victim if place in found.told),
-            "target": found.listed(place for place in found.target if place in found.told),
-            "weapon": found.weapon,
+        befell = {
+            "victim": found.listed(place for place in found.victim if place in found.told or place in chosen.get("victim", ())),
+            "target": found.listed(place for place in found.target if place in found.told or place in chosen.get("target", ())),
         }
+        slots = {"by": found.by, **befell, "weapon": found.weapon}
         yield Told(sentence.index, found.types[0], {slot: moved(sentence, places) for slot, places in slots.items()})
 
 
