@@ -280,6 +280,8 @@ def test_a_reader_that_leaves_early_is_no_error():
 
 
 def test_ctrl_c_ends_at_once_and_keeps_what_was_answered(tmp_path):
+    # where the tests run in the background of a shell, Ctrl-C is ignored, and a child would inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     other = tmp_path / "other.txt"
     other.write_text("The army said no.")
     with serving(GOOD, Reply(wait=30)) as server:
