@@ -1,9 +1,9 @@
-# Everything runs in .venv, made from requirements.lock; nothing is installed outside the checkout but the model's file.
+# Everything runs in .venv, made from requirements.lock; nothing is installed outside the checkout but the models' files.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: demo test smoke check eval baseline record lock bench clean help
+.PHONY: demo test smoke check parser eval baseline record lock bench clean help
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -14,7 +14,7 @@ demo: $(READY) ## Extract the example article on the embedded model: table here,
 	$(BIN)/extractor extract examples/dispatch.txt --format html --out claims.html
 	@echo "the page is claims.html"
 
-test: check ## Lint, types, layers, and the tests with the network blocked.
+test: check parser ## Lint, types, layers, and the tests with the network blocked.
 	$(BIN)/python -m pytest --cov --cov-report= --record-mode=none
 	$(BIN)/python -m coverage report
 	$(BIN)/python -m coverage report --include='$(PURE)' --fail-under=100
@@ -25,10 +25,13 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+parser: $(READY)
+	$(BIN)/extractor models pull parser
+
 # The pure core; a branch of it that no test takes is an error.
 comma := ,
 empty :=
-PURE_MODULES := claims documents requests extraction explaining grounding segmentation prompts schemas normalise/* profiles/* \
+PURE_MODULES := claims documents requests extraction explaining grounding segmentation prompts schemas trees normalise/* syntax/* profiles/* \
   $(addprefix evaluation/,samples scores similarity fields matching faults claim_scorer statistics summary comparing probes/*)
 PURE := $(subst $(empty) $(empty),$(comma),$(PURE_MODULES:%=extractor/%.py))
 
@@ -41,7 +44,7 @@ record: $(READY) ## Record the cassettes anew from the embedded model.
 	rm -rf cassettes
 	$(BIN)/python -m pytest tests/test_cassettes.py tests/test_eval_small.py --live --freeze --record-mode=once --no-cov
 
-baseline: $(READY) ## Score the recorded answers of the small eval anew, after a change of gold or scorer; the difference is in the diff.
+baseline: parser ## Score the recorded answers of the small eval anew, after a change of gold or scorer; the difference is in the diff.
 	$(BIN)/python -m pytest tests/test_eval_small.py --freeze --record-mode=none --no-cov
 
 eval: $(READY) ## Run the suites on the embedded model and print the table; DATA=FOLDER holds the public sets (evals/README.md).

@@ -193,7 +193,7 @@ def _of_insurgents(text: str, end: int) -> bool:
 def lines(records: list[Record]) -> Iterator[Case]:
     """Yield the four fields of each bulletin line, and the lines made up, by record; the gold has no category for drones."""
     for record in records:
-        read = {loss.category: loss for loss in bulletins.read(record["text"])}
+        read = {loss.category: loss for loss in bulletins.read(record["text"]) if loss.category is not None}
         for gold in record["gold"]["losses"]:
             loss = read.get(gold["category"])
             for field in ("category", "cumulative", "daily", "hedge"):

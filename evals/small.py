@@ -7,16 +7,16 @@ from typing import Final
 
 SMALL: Final = (
     "company-hostile-lumen-harrow",
-    "disaster-mine-tamqui",
-    "health-insulin-ruling",
+    "disaster-building-lamoury",
+    "health-vaccine-trial",
     "other-market-quillane",
     "other-quill-marsh-walk",
-    "protest-strike-havnsund",
+    "protest-bread-kisondo",
     "sanctions-tervania-listings",
     "war-drevna-bulletins",
     "war-hostile-vendrin",
     "war-pelusk-chain",
 )
-"""Many topics, two without claims, two hostile, a reporting chain; of their kind those with the fewest windows: cassettes stay small."""
+"""Many topics, two without claims, two hostile, a reporting chain; four ask the model about figures, the others about nothing."""
 
 BASELINE: Final = Path(__file__).parent / "baselines" / "small.json"

@@ -176,14 +176,14 @@ class ClaimProvenance(Frozen):
     """Where a claim came from.
 
     Attributes:
-        window: Number of the window within the document, from 0.
+        window: Number of the window within the document, from 0; null where no model was asked, since the sentence's grammar tells.
         requests: Digests of the requests whose answers it was read from.
         cached: Whether all of those answers came from the cache.
     """
 
-    window: int = Field(ge=0)
-    requests: tuple[str, ...]
-    cached: bool
+    window: int | None = Field(default=None, ge=0)
+    requests: tuple[str, ...] = ()
+    cached: bool = False
 
 
 class Statement(Frozen):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from extractor.trees import Tree
 
 
 class Frozen(BaseModel):
@@ -101,12 +103,14 @@ class Sentence:
         start: Offset of its first code point.
         end: Offset one past its last code point.
         paragraph: Number of its paragraph within the document, from 0.
+        tree: Its grammar, where a parser drew it.
     """
 
     index: int
     start: int
     end: int
     paragraph: int
+    tree: Tree | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

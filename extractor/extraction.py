@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from extractor.claims import Claim, Verification
-from extractor.documents import Frozen
+from extractor.documents import Frozen, Span
 from extractor.requests import Usage
 
 Outcome = Literal["ok", "empty", "skipped", "refused", "truncated", "failed"]
@@ -95,6 +95,7 @@ class Provenance(Frozen):
         prompt_digest: SHA-256 of the prompt file.
         model: Name of the model.
         endpoint: Digest of the model's file, or address of its server.
+        parser: Digest of the parser's data; null where the model read alone.
     """
 
     extractor: str
@@ -103,6 +104,7 @@ class Provenance(Frozen):
     prompt_digest: str
     model: str
     endpoint: str
+    parser: str | None = None
 
 
 class Extraction(Frozen):
@@ -114,6 +116,7 @@ class Extraction(Frozen):
         verifications: What the article says about verification, with the claims it covers.
         records: Results of a profile whose schema is not that of claims, each valid for the profile's record model.
         rejections: Drafts that were thrown out, with the reason.
+        planted: Sentences that speak to a machine instead of a reader; no claim is read from them.
         windows: How each window went.
         usage: What all of it cost this time; answers from the cache cost nothing.
         provenance: What made it.
@@ -124,6 +127,7 @@ class Extraction(Frozen):
     verifications: tuple[Verification, ...]
     records: tuple[dict[str, Any], ...] = ()
     rejections: tuple[Rejection, ...]
+    planted: tuple[Span, ...] = ()
     windows: tuple[WindowReport, ...]
     usage: Usage
     provenance: Provenance

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from extractor.documents import Mention, Sentence, Span, Window
+from extractor.documents import Mention, Sentence, Window
 from extractor.normalise import quantities
+from extractor.normalise.spacing import flat
 
 _FOLDED: Final = {
     **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033", '"'),
@@ -140,11 +141,6 @@ def mention(window: Window, start: int, end: int) -> Mention:
     return Mention(text=window.document.text[start:end], start=start, end=end)
 
 
-def span(window: Window, sentence: Sentence) -> Span:
-    """Return the span of a whole sentence."""
-    return Span(text=window.document.text[sentence.start : sentence.end], start=sentence.start, end=sentence.end)
-
-
 def _locate(haystack: Haystack, sentence: Sentence, number: int, slot: str, words: str, *, local: bool) -> Mention | Fault:
     if slot == "quantity":
         return _locate_quantity(haystack, sentence, number, words)
@@ -158,7 +154,7 @@ def _locate(haystack: Haystack, sentence: Sentence, number: int, slot: str, word
 
 def _locate_quantity(haystack: Haystack, sentence: Sentence, number: int, words: str) -> Mention | Fault:
     """Place a figure so that it holds a whole number of its sentence, its hedge included."""
-    text = haystack.window.document.text[sentence.start : sentence.end]
+    text = flat(haystack.window.document.text[sentence.start : sentence.end])
     places = [place for place in haystack.places(words) if sentence.start <= place[0] and place[1] <= sentence.end]
     if not places:
         return Fault("quantity", "not_in_sentence", f"'{words}' does not stand in sentence {number}; copy the figure exactly")

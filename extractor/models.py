@@ -51,6 +51,7 @@ class Model:
         max_tokens: Most tokens of one answer.
         max_tokens_field: The body's name for that limit.
         screen: Whether sentences without a figure and without a word of saying are shown but not asked about.
+        parsed: Whether a parser reads the sentences first, so that the model is asked of what a parser cannot tell only.
         constraint: How the answer is held to its shape: a ``grammar`` over the window's own words, or a ``schema``.
         sampling: Sampling fields of the request.
         weights: The file of a local model.
@@ -66,6 +67,7 @@ class Model:
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     longest: int | None = None
     screen: bool = False
+    parsed: bool = False
     constraint: Literal["grammar", "schema"] = "schema"
     sampling: tuple[tuple[str, float | int], ...] = ()
     weights: Weights | None = None
@@ -81,6 +83,7 @@ _EMBEDDED: Final = Model(
     max_tokens=700,
     longest=1_600,  # at one token a character, the worst of scripts, still within the 4,096 tokens of a slot
     screen=True,
+    parsed=True,
     constraint="grammar",
     sampling=(("temperature", 0), ("seed", 1)),
     weights=Weights(

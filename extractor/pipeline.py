@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Self
 
 import anyio
+import anyio.to_thread
 
 from extractor import models, prompts, segmentation
 from extractor._version import __version__
@@ -19,6 +20,9 @@ from extractor.exchange import Exchange
 from extractor.extraction import DocumentRecord, Extraction, Provenance, WindowReport
 from extractor.grounding import Haystack
 from extractor.normalise.parties import Parties, assign
+from extractor.parsers import table as parsers
+from extractor.parsers.base import Parser
+from extractor.parsers.reading import with_trees
 from extractor.profiles import resolve as resolve_profile
 from extractor.profiles.base import Found, Profile
 from extractor.prompts import Prompt
@@ -26,11 +30,11 @@ from extractor.providers.base import Provider
 from extractor.providers.table import provide
 from extractor.providers.weights import Progress
 from extractor.readers import aliases
-from extractor.requests import Message, Request, Usage
+from extractor.requests import Usage
 from extractor.retries import RetryPolicy
-from extractor.schemas import response_format
 from extractor.settings import Settings
 from extractor.settings import load as load_settings
+from extractor.tasks import Task
 
 Watch = Callable[[WindowReport, int, tuple[Claim, ...]], None]
 """Called as windows finish, with the window, how many there are, and the claims it brought."""
@@ -46,6 +50,8 @@ class Extractor:
         prompt: Its prompt.
         parallel: Windows of one document in flight at once.
         parties: Parties and their names, which sources are assigned to.
+        parser: Who draws the trees of sentences; None where the model reads alone.
+        parsed: Prompt of the task that the profile has for sentences with trees; needed with a parser.
     """
 
     def __init__(
@@ -57,15 +63,18 @@ class Extractor:
         prompt: Prompt,
         parallel: int | None = None,
         parties: Parties | None = None,
+        parser: Parser | None = None,
+        parsed: Prompt | None = None,
     ) -> None:
         self.model = model
         self.profile = profile
-        self.prompt = prompt
         self._exchange = exchange
         self._parallel = parallel or model.parallel
         self._parties = parties or {}
-        self._static = _static(prompt, profile)
-        self._format = response_format(profile.answer, name=profile.name)
+        self._parser = parser
+        self._task = Task(profile, prompt, model)
+        read = profile.parsed
+        self._parsed = Task(read, parsed, model) if parser is not None and read is not None and parsed is not None else self._task
 
     @classmethod
     def from_settings(
@@ -93,15 +102,25 @@ class Extractor:
         settings = settings or load_settings()
         model = models.resolve(settings)
         chosen = profile if isinstance(profile, Profile) else resolve_profile(profile)
-        prompt = prompts.load(chosen.prompt, folders=(settings.prompts, chosen.prompts))
+        folders = (settings.prompts, chosen.prompts)
         if cache is None:
             from extractor.caches.disk import DiskCache
 
             cache = DiskCache(settings.cache_dir / "answers")
+        parser = parsers.provide(model, settings, cache, download) if chosen.parsed is not None else None
         parties = aliases.load(settings.aliases)
         policy = RetryPolicy(attempts=settings.attempts, deadline=settings.deadline)
         exchange = Exchange(provider or provide(model, settings, download), cache, policy)
-        return cls(model=model, exchange=exchange, profile=chosen, prompt=prompt, parallel=settings.parallel, parties=parties)
+        return cls(
+            model=model,
+            exchange=exchange,
+            profile=chosen,
+            prompt=prompts.load(chosen.prompt, folders=folders),
+            parallel=settings.parallel,
+            parties=parties,
+            parser=parser,
+            parsed=prompts.load(chosen.parsed.prompt, folders=folders) if chosen.parsed is not None and parser is not None else None,
+        )
 
     async def extract(self, document: Document, *, source: str | None = None, watch: Watch | None = None, repeat: int = 0) -> Extraction:
         """Return the claims of ``document`` and all that belongs to them.
@@ -123,16 +142,18 @@ class Extractor:
         if not split:
             msg = "there is no sentence in it; an article needs at least one line with a word"
             raise ReaderError(msg)
-        windows = segmentation.windows(document, split, size=self.model.window, longest=self.model.longest, context=self.model.context)
+        split = await anyio.to_thread.run_sync(with_trees, document, split, self._parser)
+        task = self._parsed if split[0].tree is not None else self._task
+        windows = task.windows(document, split)
         answers: list[Answer | None] = [None] * len(windows)
         limiter = anyio.CapacityLimiter(self._parallel)
 
         async def ask(index: int) -> None:
             window = windows[index]
             async with limiter:
-                answers[index] = answer = await self._ask(window, repeat)
+                answers[index] = answer = await self._ask(task, window, repeat)
             if watch is not None:
-                watch(_report(window, answer), len(windows), self.profile.finish(document, split, _found(window, answer)).claims)
+                watch(_report(window, answer), len(windows), task.profile.finish(document, window.sentences, _found(window, answer)).claims)
 
         try:
             async with anyio.create_task_group() as tasks:
@@ -140,7 +161,7 @@ class Extractor:
                     tasks.start_soon(ask, index)
         except ExceptionGroup as group:  # what stops every window alike, as a model that cannot be had: callers catch it by its class
             raise _first(group) from None
-        return self._assemble(document, split, windows, [answer for answer in answers if answer is not None], source)
+        return self._assemble(task, document, split, windows, [answer for answer in answers if answer is not None], source)
 
     def extract_sync(self, document: Document, *, source: str | None = None) -> Extraction:
         """Return what ``extract`` returns, for scripts without an event loop; closes the extractor afterwards."""
@@ -151,20 +172,10 @@ class Extractor:
 
         return anyio.run(run)
 
-    def request(self, window: Window, repeat: int = 0) -> Request:
-        """Return the request that asks about ``window``, for the ``repeat``-th time after the first."""
-        context = tuple(window.document.text[s.start : s.end] for s in window.context)
-        grammar = self.model.constraint == "grammar"
-        return Request(
-            endpoint=self.endpoint,
-            model=self.model.served_as,
-            messages=(*self._static, self.prompt.ask(window.texts, context)),
-            constraint={"grammar": self.profile.grammar(window)} if grammar else self._format,
-            max_tokens=self.model.max_tokens,
-            max_tokens_field=self.model.max_tokens_field,
-            sampling=dict(self.model.sampling),
-            repeat=repeat,
-        )
+    @property
+    def prompts(self) -> tuple[Prompt, ...]:
+        """The prompts that may be asked with: that of the profile, and before it that for sentences with trees where there is one."""
+        return tuple(dict.fromkeys((self._parsed.prompt, self._task.prompt)))
 
     @property
     def endpoint(self) -> str:
@@ -184,16 +195,23 @@ class Extractor:
         with anyio.CancelScope(shield=True):
             await self.aclose()
 
-    async def _ask(self, window: Window, repeat: int) -> Answer:
-        if self.model.screen and not self.profile.asks(window):
+    async def _ask(self, task: Task, window: Window, repeat: int) -> Answer:
+        if self.model.screen and not task.profile.asks(window):
             return Answer(outcome="skipped")
-        return await answer_about(self._exchange, self.request(window, repeat), self.profile, Haystack(window))
+        request = task.request(window, endpoint=self.endpoint, repeat=repeat)
+        return await answer_about(self._exchange, request, task.profile, Haystack(window))
 
     def _assemble(
-        self, document: Document, split: Sequence[Sentence], windows: Sequence[Window], answers: Sequence[Answer], source: str | None
+        self,
+        task: Task,
+        document: Document,
+        split: Sequence[Sentence],
+        windows: Sequence[Window],
+        answers: Sequence[Answer],
+        source: str | None,
     ) -> Extraction:
         found = [item for window, answer in zip(windows, answers, strict=True) for item in _found(window, answer)]
-        results = self.profile.finish(document, split, found)
+        results = task.profile.finish(document, split, found)
         return Extraction(
             document=DocumentRecord(
                 **document.model_dump(include={"id", "published", "title", "publisher", "language", "url"}),
@@ -204,16 +222,18 @@ class Extractor:
             claims=assign(results.claims, self._parties),
             verifications=results.verifications,
             records=tuple(record.model_dump(mode="json") for record in results.records),
+            planted=results.planted,
             rejections=tuple(rejection for answer in answers for rejection in answer.rejections),
             windows=tuple(_report(window, answer) for window, answer in zip(windows, answers, strict=True)),
             usage=sum((answer.usage for answer in answers), Usage()),
             provenance=Provenance(
                 extractor=__version__,
                 profile=self.profile.name,
-                prompt=self.prompt.reference,
-                prompt_digest=self.prompt.digest,
+                prompt=task.prompt.reference,
+                prompt_digest=task.prompt.digest,
                 model=self.model.name,
                 endpoint=self.endpoint,
+                parser=self._parser.identity if self._parser is not None and split[0].tree is not None else None,
             ),
         )
 
@@ -227,15 +247,6 @@ def extract(text: str, **fields: object) -> Extraction:
     """
     document = Document.model_validate({"text": text, **fields})
     return Extractor.from_settings().extract_sync(document)
-
-
-def _static(prompt: Prompt, profile: Profile) -> tuple[Message, ...]:
-    """Return the turns that every request begins with: instructions, then examples as earlier questions and answers."""
-    turns = [Message(role="system", content=prompt.system)]
-    for example in prompt.examples:
-        drafts = [profile.draft.model_validate_json(line) for line in example.answer]
-        turns += [prompt.ask(example.sentences), Message(role="assistant", content=profile.dump(drafts))]
-    return tuple(turns)
 
 
 def _found(window: Window, answer: Answer) -> list[Found]:

@@ -23,6 +23,7 @@ class Settings(BaseSettings):
         openai_api_key: The variable OPENAI_API_KEY: key for OpenAI where ``api_key`` is not set. It is sent to nobody else.
         cache_dir: Folder of cached answers and downloaded models.
         gguf: File to use as the embedded model instead of the downloaded one.
+        parser: Folder of a spaCy pipeline for English to use instead of the downloaded one.
         prompts: Folder searched for prompts before the package's own.
         aliases: YAML file of parties and their names, instead of the package's own.
         deadline: Seconds one request may take in all, retries included.
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     cache_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_cache_dir(APPLICATION)))
     gguf: Path | None = None
+    parser: Path | None = None
     prompts: Path | None = None
     aliases: Path | None = None
     deadline: float = Field(default=600.0, gt=0)

@@ -11,10 +11,14 @@ import pytest
 from faults import NOBODY
 
 from extractor import Document, models, settings
+from extractor.parsers import data
+from extractor.parsers.spacy import SpacyParser
 from extractor.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 ARTICLE = ROOT / "examples" / "dispatch.txt"
+PARSER = data.path(settings.load())
+"""Where the user has the parser's data: the only thing of the user's that tests read."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,11 +43,20 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith("EXTRACTOR_") or name == "OPENAI_API_KEY":
             monkeypatch.delenv(name)
     monkeypatch.setenv("EXTRACTOR_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("EXTRACTOR_PARSER", str(PARSER))
 
 
 @pytest.fixture
 def known_settings(tmp_path: Path) -> Settings:
     return settings.load(cache_dir=tmp_path / "cache")
+
+
+@pytest.fixture(scope="session")
+def parser() -> SpacyParser:
+    """The real parser, on the data that make test fetches."""
+    if not (PARSER / "config.cfg").is_file():
+        pytest.fail(f"the parser's data is not in {PARSER}; fetch it with: .venv/bin/extractor models pull parser", pytrace=False)
+    return SpacyParser(PARSER)
 
 
 @pytest.fixture

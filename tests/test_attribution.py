@@ -31,6 +31,7 @@ def test_without_a_word_of_saying_there_is_no_candidate(text):
         ("It fell, the army said on Wednesday as it rained.", "on Wednesday"),
         ("On Tuesday, the army said it fell.", "On Tuesday"),
         ("It fell on Tuesday, the army added.", None),
+        ("It fell over the past day, the army said on Wednesday.", "on Wednesday"),
     ],
 )
 def test_the_day_of_saying_is_not_the_day_of_the_event(text, day):

@@ -54,6 +54,17 @@ def test_a_day_of_saying_that_is_not_settled_has_no_date():
     assert (found.stated_on.text, found.stated_on.date) == ("on February 31", None)
 
 
+@pytest.mark.parametrize(("kind", "day"), [("other", "2026-03-09"), ("forecast", "2026-03-16")])
+def test_a_time_of_another_sentence_is_reckoned_by_the_type_of_the_claim(kind, day):
+    found = claim("On Monday it rains. The bridge may fall.", sentence=2, outcome="may fall", time="On Monday", type=kind)
+    assert (str(found.time.start_date), found.time.basis) == (day, "relative")
+
+
+def test_a_line_break_within_a_figure_is_a_space():
+    found = claim("The ministry said on Monday that a\nhundred men fled from the town.", outcome="fled", quantity="a hundred men")
+    assert (found.quantity.text, found.quantity.value, found.quantity.unit) == ("a\nhundred men", 100, "men")
+
+
 def test_an_outcome_without_a_word_is_no_draft():
     with pytest.raises(ValidationError):
         ClaimDraft(sentence=1, outcome="...", type="other")

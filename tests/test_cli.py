@@ -10,7 +10,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from conftest import ARTICLE
+from conftest import ARTICLE, PARSER
 from faults import Reply, completion, error, serving
 from words import answer
 
@@ -20,13 +20,15 @@ LOST = {
     "sentence": 1, "source": "Ostrava's military", "subject": "Velorian forces", "outcome": "lost", "quantity": "310 soldiers",
     "time": "over the past day", "type": "human_losses",
 }  # fmt: skip
+GUNS = {**LOST, "quantity": "14 armored vehicles", "type": "equipment_losses"}
 GOOD = Reply(body=completion(answer({**LOST, "sentence": 1})))
 EMPTY = Reply(body=completion())
 
 
 def run(*arguments: str, stdin: bytes | None = None, cwd=None, **environment: str) -> subprocess.CompletedProcess[str]:
     known = {name: value for name, value in os.environ.items() if not name.startswith(("EXTRACTOR_", "OPENAI_"))}
-    known |= {"EXTRACTOR_CACHE_DIR": os.environ["EXTRACTOR_CACHE_DIR"], "COLUMNS": "100", **environment}
+    ours = {name: os.environ[name] for name in ("EXTRACTOR_CACHE_DIR", "EXTRACTOR_PARSER")}
+    known |= {**ours, "COLUMNS": "100", **environment}
     done = subprocess.run(
         [sys.executable, "-m", "extractor", *arguments],
         input=stdin or b"",
@@ -40,8 +42,8 @@ def run(*arguments: str, stdin: bytes | None = None, cwd=None, **environment: st
 
 
 def asked(server, *arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
-    """Run against ``server``, which stands for a hosted model."""
-    return run("extract", *arguments, EXTRACTOR_BASE_URL=server.url, EXTRACTOR_MODEL="m", **more)
+    """Run against ``server``, which stands for a hosted model; windows are asked about one by one, so that replies come in their order."""
+    return run("extract", *arguments, EXTRACTOR_BASE_URL=server.url, EXTRACTOR_MODEL="m", EXTRACTOR_PARALLEL="1", **more)
 
 
 def one_sentence(done: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
@@ -84,12 +86,12 @@ def test_version():
 
 
 def test_json_is_data_and_obeys_the_published_schema():
-    with serving(GOOD, EMPTY) as server:
+    with serving(Reply(body=completion(answer(LOST, GUNS))), EMPTY) as server:
         done = asked(server, str(ARTICLE), "--format", "json")
     assert (done.returncode, done.stderr) == (0, "")
     found = json.loads(done.stdout)
     jsonschema.validate(found, json.loads(run("schema").stdout), cls=jsonschema.Draft202012Validator)
-    [claim] = found["claims"]
+    claim, guns = found["claims"]
     assert claim["type"] == "human_losses"
     assert claim["attribution"]["sources"][0]["text"] == "Ostrava's military"
     assert (claim["quantity"]["value"], claim["quantity"]["low"], claim["quantity"]["high"], claim["quantity"]["comparator"]) == (
@@ -99,7 +101,7 @@ def test_json_is_data_and_obeys_the_published_schema():
         "exact",
     )
     assert (claim["time"]["start_date"], claim["time"]["end_date"]) == ("2026-03-10", "2026-03-11")
-    assert claim["verification"]["status"] == "not_verified"
+    assert (claim["verification"]["status"], guns["verification"]["status"]) == ("not_verified", "denied")
     assert found["windows"][0]["outcome"] == "ok"
     text = ARTICLE.read_text()
     assert all(text[s["start"] : s["end"]] == s["text"] for s in claim["evidence"])
@@ -284,19 +286,19 @@ def test_ctrl_c_ends_at_once_and_keeps_what_was_answered(tmp_path):
     signal.signal(signal.SIGINT, signal.default_int_handler)
     other = tmp_path / "other.txt"
     other.write_text("The army said no.")
-    with serving(GOOD, Reply(wait=30)) as server:
-        environment = {**os.environ, "EXTRACTOR_BASE_URL": server.url, "EXTRACTOR_MODEL": "m"}
+    with serving(GOOD, EMPTY, Reply(wait=30)) as server:  # the article has two windows
+        environment = {**os.environ, "EXTRACTOR_BASE_URL": server.url, "EXTRACTOR_MODEL": "m", "EXTRACTOR_PARALLEL": "1"}
         command = [sys.executable, "-m", "extractor", "extract", str(ARTICLE), str(other), "--format", "jsonl"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True) as child:
             until = time.monotonic() + 30
-            while len(server.received) < 2 and time.monotonic() < until:
+            while len(server.received) < 3 and time.monotonic() < until:
                 time.sleep(0.02)
             child.send_signal(signal.SIGINT)
             written, told = child.communicate(timeout=20)
     assert child.returncode == 130
     assert told == "extractor: interrupted; what was written is kept, and answers already given are remembered\n"
     assert len(written.splitlines()) == 1
-    assert "1 answers" in run("cache", "stats").stdout
+    assert "2 answers" in run("cache", "stats").stdout
 
 
 def test_models(tmp_path):
@@ -307,14 +309,26 @@ def test_models(tmp_path):
     own = tmp_path / "own.gguf"
     own.write_bytes(b"x")
     assert run("models", "path", EXTRACTOR_GGUF=str(own)).stdout.strip() == str(own)
-    assert run("models", "pull", EXTRACTOR_GGUF=str(own)).stdout.strip() == str(own)
+    assert run("models", "pull", EXTRACTOR_GGUF=str(own)).stdout.split() == [str(own), str(PARSER)]
 
 
-def test_a_model_file_that_is_none_is_told(tmp_path):
+def test_a_model_file_that_is_none_is_told_where_a_sentence_must_be_asked_about(tmp_path):
     pytest.importorskip("xllamacpp")
     own = tmp_path / "own.gguf"
     own.write_bytes(b"GGUF" + b"x" * 100)
-    done = run("extract", str(ARTICLE), EXTRACTOR_GGUF=str(own))
+    done = run("extract", str(ARTICLE), EXTRACTOR_GGUF=str(own))  # which has a figure in its own voice: "About 400 people spent ..."
     assert done.returncode == 5
     assert "cannot be loaded" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_article_that_a_parser_reads_alone_loads_no_model(tmp_path):
+    own, clear = tmp_path / "own.gguf", tmp_path / "clear.txt"
+    own.write_bytes(b"GGUF" + b"x" * 100)
+    clear.write_text("Velorian forces lost 310 soldiers over the past day, Ostrava's military said on Wednesday.")
+    done = run("extract", str(clear), "--format", "json", EXTRACTOR_GGUF=str(own))
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    [claim] = found["claims"]
+    assert (claim["quantity"]["value"], claim["provenance"]) == (310, {"window": None, "requests": [], "cached": False})
+    assert found["usage"]["requests"] == 0

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from faults import Reply, completion, serving
-from sheets import sample
+from faults import Reply, completion, error, serving
+from sheets import ARTICLE, sample
 from test_cli import LOST, one_sentence, run
 from words import answer
 
+from extractor.evaluation.probes import PROBES
+from extractor.evaluation.probing import REPORTS
 from extractor.evaluation.samples import canonical
 
 FOUND = Reply(body=completion(answer(LOST)))
@@ -114,8 +116,46 @@ def test_a_folder_of_other_gold_is_refused(gold, tmp_path):
     one_sentence(run("eval", "compare", folder, other), 6, "differ in their gold")
 
 
+def test_probes_print_a_rate_for_each_law_and_write_every_violation(gold, tmp_path):
+    out = tmp_path / "probes.json"
+    order = ("probe", gold, "--probe", "shift_date", "--probe", "edit_number", "--limit", "1", "--out", str(out))
+    with serving(FOUND) as server:  # a reader that sees the old figure whatever the article says
+        done = evaluate(server, *order)
+        assert done.returncode == 0, done.stderr
+        sent = len(server.received)
+        again = evaluate(server, *order)
+        assert len(server.received) == sent  # remembered
+    assert again.stdout == done.stdout
+    assert "a: 35 days later: 3 of 3 held" in done.stderr
+    for words in ("shift_date", "days reckoned", "100.0 %", "edit_number", " 0.0 %"):
+        assert words in done.stdout
+    by_law = {report.law: report for report in REPORTS.validate_json(out.read_text("utf-8"))}
+    assert (by_law["relative_days"].held, by_law["relative_days"].checks, by_law["relative_days"].rate) == (2, 2, 1.0)
+    assert (by_law["figure"].held, by_law["figure"].documents, by_law["figure"].applicable) == (0, 1, 1)
+    [violation] = by_law["figure"].violations
+    assert violation.document == "a"
+    assert "soldiers" in violation.expected
+
+
+def test_probes_take_articles_and_all_of_them_by_default(tmp_path):
+    article = tmp_path / "article.txt"
+    article.write_text(ARTICLE, "utf-8")
+    with serving(FOUND) as server:
+        done = evaluate(server, "probe", str(article))
+    assert done.returncode == 0, done.stderr
+    assert all(name in done.stdout for name in PROBES)
+    with serving(error(400)) as server:
+        done = evaluate(server, "probe", str(article), "--probe", "delete_sentence", cache="two")
+    assert done.returncode == 0
+    assert "0 of 1, 1 failed" in done.stdout
+    one_sentence(run("eval", "probe", str(tmp_path / "none.txt")), 3, "none.txt")
+    one_sentence(
+        run("eval", "probe", str(article), "--probe", "swap", EXTRACTOR_MODEL="openai/x", OPENAI_API_KEY="x"), 2, "no probe 'swap'"
+    )
+
+
 def test_help_teaches():
     shown = run("eval", "--help").stdout
-    for command in ("check", "run", "score", "report", "compare", "gate", "freeze"):
+    for command in ("check", "run", "probe", "score", "report", "compare", "gate", "freeze"):
         assert command in shown
         assert "Example" in run("eval", command, "--help").stdout

@@ -22,14 +22,15 @@ SUITE = CLAIMS_SUITE
 
 
 @pytest.fixture
-async def small(embedded, tmp_path) -> Run:
+async def small(embedded, parser, tmp_path) -> Run:
     """The run over the ten articles, one window after the other, so that no answer depends on its neighbours."""
     url, key = embedded
     samples = [sample for sample in datasets.read(OWN) if sample.id in SMALL]
     assert len(samples) == len(SMALL) == 10
     exchange = Exchange(OpenAIProvider(base_url=url, key=key), MemoryCache(), RetryPolicy())
     profile, model = SUITE.profile, models.EMBEDDED[models.DEFAULT]
-    async with Extractor(model=model, exchange=exchange, profile=profile, prompt=prompts.load(profile.prompt), parallel=1) as extractor:
+    asked = {"prompt": prompts.load(profile.prompt), "parsed": prompts.load(profile.parsed.prompt)}
+    async with Extractor(model=model, exchange=exchange, profile=profile, parallel=1, parser=parser, **asked) as extractor:
         run = runs.create(tmp_path / "small", runs.describe(SUITE, extractor, samples, repeats=1), samples)
         await runs.ask(run, extractor)
     return run

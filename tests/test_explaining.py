@@ -5,8 +5,9 @@ import json
 import pytest
 from test_claims import claim
 from typer.testing import CliRunner
-from words import WEDNESDAY
+from words import WEDNESDAY, answer, asking
 
+from extractor import Document, ScriptedProvider
 from extractor.claims import Verification
 from extractor.cli.main import app
 from extractor.documents import Span
@@ -31,7 +32,7 @@ def results_of(one):
 def test_each_slot_has_its_words_rule_and_result():
     found = claim(SENTENCE, **SLOTS)
     shown = results_of(found)
-    assert shown["source"] == "Hana Malir (official)"
+    assert shown["source"] == "Hana Malir (government)"
     assert shown["source.title"] == "deputy minister"
     assert shown["source.affiliation"] == "Ostrava"
     assert shown["outcome"] == "lost, affirmed"
@@ -91,6 +92,52 @@ def test_repetition_and_verification_are_steps():
     shown = results_of(found.model_copy(update={"evidence": (*found.evidence, again), "verification": note}))
     assert (shown["evidence"], shown["verification"]) == ("code points 500 to 506", "denied")
     assert results_of(found.model_copy(update={"verification": odd}))["verification"] == "denied by Veloria"
+
+
+def rules_of(one, *, parsed):
+    return {step.slot: step.rule for step in explain(one, WEDNESDAY, parsed=parsed)}
+
+
+def read(text, reply, **more):
+    return asking(ScriptedProvider(reply), **more).extract_sync(Document(text=text, published=WEDNESDAY))
+
+
+def test_a_draft_is_the_model_s():
+    shown = rules_of(claim(SENTENCE, **SLOTS), parsed=False)
+    assert shown["subject"] == "copied by the model, found in the text"
+    assert shown["type"] == "outcome and what is counted, else as the model says"
+    assert shown["source"] == "phrase beside a word of saying"
+    assert shown["attribution.quotation"] == "how many of its words stand in quotation marks"
+
+
+def test_what_the_grammar_read_is_the_grammar_s(parser):
+    [one] = read("Veloria lost 40 tanks near Halm, Ostrava’s army said.", [], model="local/qwen2.5-coder-1.5b", parser=parser).claims
+    shown = rules_of(one, parsed=True)
+    assert shown["subject"] == shown["place"] == "read by the sentence's grammar"
+    assert shown["outcome"].startswith("read by the sentence's grammar; ")
+    assert "grammar" in shown["source"]
+    assert "model" not in " ".join(shown.values())
+
+
+def test_a_figure_that_the_model_calls_an_event_says_so(parser):
+    reply = json.dumps({"figures": [{"sentence": 1, "quantity": "About 400 people", "says": "event"}]})
+    [one] = read("About 400 people slept in the school.", [reply], model="local/qwen2.5-coder-1.5b", parser=parser).claims
+    shown = rules_of(one, parsed=True)
+    assert shown["attribution"] == "nobody is named who says it, and the model calls the figure an event"
+    assert shown["subject"] == "read by the sentence's grammar"
+    assert rules_of(claim("Fighting went on.", outcome="went on"), parsed=False)["attribution"] == "nobody is named who says it"
+
+
+@pytest.mark.parametrize("hosted", [True, False])
+def test_lines_of_a_bulletin_are_read_by_their_own_rules_whoever_reads_the_rest(hosted, parser):
+    text = "Combat losses of the enemy since May:\ntanks - 12 (+1)\nhowitzers - about 40 (+2)\nships - 3 (+0)"
+    more = {} if hosted else {"model": "local/qwen2.5-coder-1.5b", "parser": parser}
+    found = read(text, [answer()], **more)
+    assert len(found.claims) == 6
+    for one in found.claims:
+        shown = rules_of(one, parsed=found.provenance.parser is not None)
+        assert shown["subject"] == "read from the list and what introduces it"
+        assert shown["type"] == "people or things, by what the line counts"
 
 
 def extraction(*claims):

@@ -106,15 +106,18 @@ def test_each_claim_is_compared_with_its_category_measure_and_day():
 
 
 def test_a_line_of_a_bulletin_is_the_enemy_s_where_kyiv_publishes_it():
-    lines = [
-        {"sentence": 1, "outcome": "personnel", "quantity": "about 310480", "type": "human_losses"},
-        {"sentence": 2, "outcome": "tanks", "quantity": "4000 units", "type": "other"},
-        {"sentence": 3, "outcome": "helicopters", "quantity": "77", "type": "other"},
-    ]
-    found = losses.agreement([extract(BULLETIN, *lines, publisher="Ministry of Defence of Ukraine")], SERIES)
-    assert [(row.category, row.outcome) for row in found.compared] == [("personnel", "agrees"), ("tanks", "agrees")]
-    assert found.left_out == {"day": 1}
-    assert losses.agreement([extract(BULLETIN, *lines, publisher="Dale Gazette")], SERIES).left_out == {"russian": 3}
+    """Rules read the lines, each with its total and its day's figure; no draft is needed."""
+    nobodys = BULLETIN.replace(" of the enemy", "")
+    for text in (BULLETIN, nobodys):
+        found = losses.agreement([extract(text, publisher="Ministry of Defence of Ukraine")], SERIES)
+        assert [(row.category, row.measure, row.outcome) for row in found.compared] == [
+            ("personnel", "cumulative", "agrees"),
+            ("personnel", "period", "agrees"),
+            ("tanks", "cumulative", "agrees"),
+        ]
+        assert found.left_out == {"day": 2}
+    assert losses.agreement([extract(BULLETIN, publisher="Dale Gazette")], SERIES).left_out == {"source": 5}
+    assert losses.agreement([extract(nobodys, publisher="Dale Gazette")], SERIES).left_out == {"russian": 5}
 
 
 def test_what_the_series_does_not_say_agrees_with_nothing_and_its_example_is_shown():

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from extractor.claims import OutcomeKind
 from extractor.normalise import measures, names, outcomes, subjects, verification
-from extractor.normalise.verification import Candidate
 
 PARTS = """
 Veloria's Deputy Defense Minister, Hana Malir | Hana Malir | Deputy Defense Minister | Veloria
@@ -201,35 +200,6 @@ def test_what_a_sentence_says_of_verification_and_by_whom(line):
     found = verification.find(sentence)
     assert (found.status if found else "-") == status
     assert (sentence[slice(*found.by)] if found and found.by else "-") == by
-
-
-CLAIMS = [
-    Candidate("a", 0, figure=True, source="Kyiv"),
-    Candidate("b", 3, figure=True, source="Ostrava"),
-    Candidate("c", 3, figure=False, source="Kyiv"),
-    Candidate("d", 4, figure=True, here=True, source="Ostrava"),
-]
-
-
-@pytest.mark.parametrize(
-    ("sentence", "status", "by", "covered"),
-    [
-        ("It could not verify either count.", "not_verified", "", "abd"),
-        ("It could not verify the figures.", "not_verified", "", "bd"),
-        ("This could not be verified.", "not_verified", "", "d"),
-        ("Ostrava denied the claims.", "denied", "Ostrava", "c"),
-        ("Kyiv denied it.", "denied", "Kyiv", "b"),
-        ("Somebody denied it.", "denied", "", "bc"),
-    ],
-)
-def test_a_verification_covers_the_claims_it_speaks_of(sentence, status, by, covered):
-    claims = CLAIMS
-    assert "".join(verification.covers(sentence, status, by, 4, claims)) == covered
-
-
-def test_a_sentence_without_claims_of_its_own_speaks_of_the_paragraph_before():
-    assert verification.covers("It could not be verified.", "not_verified", "", 4, CLAIMS[:3]) == ("b", "c")
-    assert verification.covers("It could not verify the figures.", "not_verified", "", 4, CLAIMS[2:3]) == ("c",)
 
 
 LOSERS = """

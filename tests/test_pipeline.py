@@ -3,7 +3,7 @@ import json
 import anyio
 import jsonschema
 import pytest
-from words import WEDNESDAY, answer
+from words import WEDNESDAY, answer, asking
 
 from extractor import Document, Extractor, MemoryCache, ScriptedProvider, extract, settings
 from extractor.errors import ReaderError, ServerError, WeightsError
@@ -113,9 +113,7 @@ async def test_one_bad_window_leaves_the_others(known_settings):
         first = {**TROOPS, "sentence": 1} if "470 troops" in asked.partition("<<<")[2] else None
         return answer(*([first] if first else []))
 
-    chosen = extractor(known_settings, ScriptedProvider(reply))
-    chosen.model = type(chosen.model)(**{**{f: getattr(chosen.model, f) for f in chosen.model.__slots__}, "window": 1})
-    result = await chosen.extract(document())
+    result = await asking(ScriptedProvider(reply), attempts=2, window=1).extract(document())
     assert [w.outcome for w in result.windows] == ["ok", "failed", "empty", "empty", "empty"]
     assert len(result.claims) == 1
     assert not result.complete
@@ -129,10 +127,10 @@ async def test_watchers_are_told_as_windows_finish(known_settings):
     assert (report.outcome, of, len(claims)) == ("ok", 1, 3)
 
 
-async def test_small_models_are_asked_in_short_windows_and_not_about_everything(known_settings):
+async def test_small_models_are_asked_in_short_windows_and_not_about_everything_of_what_no_parser_reads(known_settings):
     provider = ScriptedProvider(lambda _: answer())
     text = TEXT + "\n\nThe weather was fine.\n\nThe city is old.\n\nA river runs by.\n\nTrees stand there."
-    result = await extractor(known_settings, provider, model="local/qwen2.5-coder-1.5b").extract(document(text=text))
+    result = await extractor(known_settings, provider, model="local/qwen2.5-coder-1.5b").extract(document(text=text, language="de"))
     assert [w.outcome for w in result.windows] == ["empty", "skipped", "skipped"]
     assert result.windows[1].cached is None
     [sent] = provider.sent

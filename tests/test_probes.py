@@ -1,7 +1,7 @@
 """Probes: the changes are exact, the laws hold for whoever reads faithfully, and each is broken by somebody who does not."""
 
+import json
 import re
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from io import StringIO
@@ -11,16 +11,16 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
-from words import WEDNESDAY, answer
+from words import WEDNESDAY, answer, asking
 
-from extractor import Document, Extractor, MemoryCache, ScriptedProvider
-from extractor.claims import Time
+from extractor import Document, ScriptedProvider
+from extractor.claims import Time, Verification
 from extractor.errors import BadRequestError, ConfigurationError
 from extractor.evaluation import probing
 from extractor.evaluation.probes import CREDIT, PLANTED, PROBES, SHIFT, Edit, Variant, dates
 from extractor.normalise import times
 from extractor.normalise.verification import find as find_verification
-from extractor.settings import load
+from extractor.profiles import claims_screen
 
 ARTICLE = """Dastan's army said Oravian forces lost 470 troops in the past day. The rain went on in the hills.
 
@@ -50,9 +50,7 @@ def faithful(request):
 
 
 def reader(reply=faithful, *, window=4):
-    made = Extractor.from_settings(load(model="openai/x", attempts=1), provider=ScriptedProvider(reply), cache=MemoryCache())
-    made.model = replace(made.model, window=window, context=1)
-    return made
+    return asking(ScriptedProvider(reply), window=window, context=1)
 
 
 _known_reader = cache(reader)
@@ -252,15 +250,46 @@ def test_a_reader_that_reads_another_slot_with_the_figure_breaks_the_law_of_slot
     assert broken(tried("edit_number", article(), reply=_reply(_target_with_new_figures))) == {"slots"}
 
 
+def test_what_another_figure_says_of_a_claim_goes_with_either_figure():
+    text = "Dastan's army said rebels lost 40 carts. The Oravian Navy said rebels lost 90 carts."
+    before = extract(article(text))
+    assert [claim.verification and claim.verification.status for claim in before.claims] == ["disputed", None]
+    for seed in range(4):
+        assert not broken(tried("edit_number", article(text), seed=seed))
+    assert "slots" in _changed("edit_number", lambda claims, *_: [_checked(claim) for claim in claims], document=article(text))
+
+
+def _checked(claim):
+    """Return the claim as one that somebody by name denied."""
+    note = Verification(status="denied", by=claim.subject, evidence=claim.evidence[0])
+    return claim.model_copy(update={"verification": note})
+
+
 def test_a_reader_that_drops_claims_where_windows_move_breaks_the_law_of_others():
     # the second sentence of every window is not read, and another one is second when a sentence is gone
     checks = [check for seed in range(8) for check in tried("delete_sentence", article(), seed=seed, reply=_reply(_blind_to_second))]
     assert broken(checks) == {"others_anew"}
 
 
-def test_a_reader_that_obeys_is_found_out_and_the_other_claims_are_counted_apart():
+def _unscreened(monkeypatch):
+    """Have sentences that speak to machines read like any other."""
+    monkeypatch.setattr(claims_screen, "planted", lambda _: None)
+
+
+def test_a_reader_that_obeys_is_found_out_and_the_other_claims_are_counted_apart(monkeypatch):
+    _unscreened(monkeypatch)
     checks = tried("plant_instruction", article(), reply=_obedient, window=None)
     assert [check.outcome for check in checks if check.law == "resisted"] == ["broken", "broken", "broken"]
+    assert {check.outcome for check in checks if check.law == "others_anew"} == {"held", "broken"}
+
+
+def test_planted_texts_are_no_claims_even_of_a_reader_that_obeys_but_can_silence_it():
+    checks = tried("plant_instruction", article(), reply=_obedient, window=None)
+    assert dict(zip(PLANTED, (check.outcome for check in checks if check.law == "resisted"), strict=True)) == {
+        "instruction": "held",
+        "chat": "broken",
+        "answer": "held",
+    }
     assert {check.outcome for check in checks if check.law == "others_anew"} == {"held", "broken"}
 
 
@@ -454,7 +483,8 @@ def test_a_repetition_that_words_its_day_otherwise_is_left_out():
 # --- Running them
 
 
-def test_reports_count_what_was_checked_and_read_back():
+def test_reports_count_what_was_checked_and_read_back(monkeypatch):
+    _unscreened(monkeypatch)
     silent = Document(text="The rain went on.", id="silent")
     told = []
 
@@ -474,6 +504,19 @@ def test_reports_count_what_was_checked_and_read_back():
     Console(file=shown, width=200).print(probing.table(reports))
     assert "no claim holds planted words" in shown.getvalue()
     assert "1 of 2" in shown.getvalue()
+
+
+def test_every_law_holds_for_what_grammar_reads(parser, article):
+    def agreeing(request):
+        asked = re.findall(r'\{\\"sentence\\":(\d+),\\"quantity\\":\\"(.+?)\\",', request.constraint["grammar"])
+        return json.dumps({"figures": [{"sentence": int(clause), "quantity": figure, "says": "event"} for clause, figure in asked]})
+
+    async def run():
+        return await probing.probe(asking(ScriptedProvider(agreeing), model="local/qwen2.5-coder-1.5b", parser=parser), [article], seed=1)
+
+    reports = anyio.run(run)
+    assert [violation for report in reports for violation in report.violations] == []
+    assert {report.applicable for report in reports} == {1}
 
 
 def test_the_same_again_asks_nothing_and_a_shifted_date_never_does():

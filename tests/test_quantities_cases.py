@@ -243,6 +243,20 @@ def test_a_bulletin_is_read_line_by_line():
     assert all(BULLETIN[loss.start : loss.end].strip() for loss in bulletins.read(BULLETIN))
 
 
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("tanks - 1552 (+20)", [1552, 20]), ("APV \u2013 1946", [1946]), ("APV \u2012 1946,\nMLRS \u2012 111", [1946, 111]),
+        ("- special equipment: 2025.", [2025]), ("sorties - 1552 (\u22123)", [1552, 3]), ("Losses:\nboats / cutters \u2012 1999 ", [1999]),
+        ("Independence - 1991", []), ("Born - 1946.", []), ("tanks - 1946, the year of the parade", []), ("1946", []),
+        ("tanks of the brigade that held the road to the town and the bridge over the river behind it - 1946", []),
+        (f"{'word ' * 20}tanks - 1946", []), ("tanks 1946", []),
+    ],
+)  # fmt: skip
+def test_in_the_line_of_a_list_a_number_like_a_year_is_a_count(text, values):
+    assert [number.value for number in quantities.find(text)] == values
+
+
 @given(st.integers(1, 10**12), st.sampled_from(["{:d}", "{:,}", "{:_}"]))
 def test_a_number_written_out_reads_back(number, form):
     text = form.format(number).replace("_", "\u202f") + " people"

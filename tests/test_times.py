@@ -65,7 +65,22 @@ def test_a_weekday_is_the_last_one_up_to_the_publication_date(published, weekday
 
 @pytest.mark.parametrize(
     ("phrase", "measure"),
-    [("since May 3", "cumulative"), ("over the past day", "period"), ("on Tuesday", "period"), ("in 2022", "period"), ("2022", None)],
+    [
+        ("since May 3", "cumulative"),
+        ("from May 3", "cumulative"),
+        ("as of Monday", "cumulative"),
+        ("over the past day", "period"),
+        ("on Tuesday", "period"),
+        ("in 2022", "period"),
+        ("shortly after dawn", "period"),
+        ("from Monday to Friday", "period"),
+        ("by Monday", "period"),
+    ],
 )
 def test_measure(phrase, measure):
     assert times.measure(phrase) == measure
+
+
+def test_a_count_up_to_a_day_that_has_been_is_cumulative():
+    assert times.measure("by Monday", ahead=False) == "cumulative"
+    assert times.measure("by Monday", ahead=True) == "period"

@@ -60,7 +60,7 @@ on Tuesday | 2023-07-18 | 2023-07-18 | day
 Wednesday | 2023-07-19 | 2023-07-19 | day
 on Thursday | 2023-07-13 | 2023-07-13 | day
 on Sunday night | 2023-07-16 | 2023-07-16 | day_part
-late on Friday | 2023-07-14 | 2023-07-14 | day
+late on Friday | 2023-07-14 | 2023-07-14 | day_part
 last Wednesday | 2023-07-12 | 2023-07-12 | day
 last Friday | 2023-07-14 | 2023-07-14 | day
 this past Saturday | 2023-07-15 | 2023-07-15 | day
@@ -82,7 +82,7 @@ on August 1 | 2023-08-01 | 2023-08-01 | day
 24.02 | 2023-02-24 | 2023-02-24 | day
 02 FEB 90 | 1990-02-02 | 1990-02-02 | day
 17 FEB 90 - 18 FEB 90 | 1990-02-17 | 1990-02-18 | range
-- 04 FEB 90 | - | 1990-02-04 | range
+- 04 FEB 90 | - | 1990-02-04 | day
 from 24.02 to 12.04 | 2023-02-24 | 2023-04-12 | range
 from May 3 to June 5 | 2023-05-03 | 2023-06-05 | range
 between May 3 and June 5, 2022 | 2022-05-03 | 2022-06-05 | range
@@ -101,14 +101,14 @@ since 2014 | 2014-01-01 | 2023-07-19 | range
 since the summer of 2022 | 2022-06-01 | 2023-07-19 | range
 since yesterday | 2023-07-18 | 2023-07-19 | range
 starting July 1 | 2023-07-01 | 2023-07-19 | range
-until Friday | - | 2023-07-14 | range
-by next Friday | - | 2023-07-21 | range
-by the end of the year | - | 2023-12-31 | range
-by the end of the month | - | 2023-07-31 | range
-before June 5 | - | 2023-06-04 | range
-prior to 2014 | - | 2013-12-31 | range
+until Friday | - | 2023-07-21 | day
+by next Friday | - | 2023-07-21 | day
+by the end of the year | - | 2023-12-31 | year
+by the end of the month | - | 2023-07-31 | month
+before June 5 | - | 2023-06-04 | day
+prior to 2014 | - | 2013-12-31 | year
 after June 5 | 2023-06-05 | - | range
-as of July 1 | - | 2023-07-01 | range
+as of July 1 | - | 2023-07-01 | day
 in March | 2023-03-01 | 2023-03-31 | month
 in May | 2023-05-01 | 2023-05-31 | month
 in October | 2022-10-01 | 2022-10-31 | month
@@ -147,6 +147,66 @@ the day before | 2023-07-09 | 2023-07-09 | day
 that day | 2023-07-10 | 2023-07-10 | day
 the year before | 2022-01-01 | 2022-12-31 | year
 the day after | 2023-07-11 | 2023-07-11 | day
+in recent weeks | - | 2023-07-19 | range
+the next six months | 2023-07-19 | 2024-01-19 | range
+over the next 48 hours | 2023-07-19 | 2023-07-21 | range
+the next few days | 2023-07-19 | - | range
+in the coming week | 2023-07-19 | 2023-07-26 | range
+in the coming weeks | 2023-07-19 | - | range
+within three weeks | 2023-07-19 | 2023-08-09 | range
+within 24 hours | 2023-07-19 | 2023-07-20 | range
+earlier this week | 2023-07-17 | 2023-07-19 | week
+later in the year | 2023-07-19 | 2023-12-31 | year
+later in the day | 2023-07-10 | 2023-07-10 | day_part
+in the first half of June | 2023-06-01 | 2023-06-15 | range
+in the second half of June 2022 | 2022-06-16 | 2022-06-30 | range
+in the first half of last year | 2022-01-01 | 2022-06-30 | range
+in the last half of 2022 | 2022-07-01 | 2022-12-31 | range
+in the first week of June | 2023-06-01 | 2023-06-07 | week
+the second week of June | 2023-06-08 | 2023-06-14 | week
+the last week of June | 2023-06-24 | 2023-06-30 | week
+the last three days of June | 2023-06-28 | 2023-06-30 | range
+in the first six months of the year | 2023-01-01 | 2023-06-30 | range
+the final quarter of 2022 | 2022-10-01 | 2022-12-31 | quarter
+in the first six months | 2023-01-01 | 2023-06-30 | range
+in the first nine months | 2022-01-01 | 2022-09-30 | range
+in the first half | 2023-01-01 | 2023-06-30 | range
+in the fourth quarter | 2022-10-01 | 2022-12-31 | quarter
+at the end of June | 2023-06-21 | 2023-06-30 | month
+at the start of June | 2023-06-01 | 2023-06-10 | month
+at the start of last week | 2023-07-10 | 2023-07-10 | week
+in the middle of last week | 2023-07-10 | 2023-07-16 | week
+since the start of the year | 2023-01-01 | 2023-07-19 | range
+before the end of August | - | 2023-08-31 | month
+before the end of the quarter | - | 2023-09-30 | quarter
+by the end of March | - | 2024-03-31 | month
+by the end of next year | - | 2024-12-31 | year
+until at least Monday | - | 2023-07-24 | day
+until Wednesday at the earliest | - | 2023-07-26 | day
+no later than Friday | - | 2023-07-21 | day
+until the summer | - | 2023-08-31 | season
+in the summer | 2023-06-01 | 2023-08-31 | season
+in the winter | 2022-12-01 | 2023-02-28 | season
+before spring | - | 2024-02-29 | season
+as of Monday | - | 2023-07-17 | day
+from Monday | 2023-07-17 | 2023-07-19 | range
+since the truce ended on May 3 | 2023-05-03 | 2023-07-19 | range
+late on Sunday | 2023-07-16 | 2023-07-16 | day_part
+earlier on Tuesday | 2023-07-18 | 2023-07-18 | day_part
+in the early hours of Friday | 2023-07-14 | 2023-07-14 | day_part
+on the night of May 3 | 2023-05-03 | 2023-05-03 | day_part
+in the morning | 2023-07-10 | 2023-07-10 | day_part
+at dawn | 2023-07-10 | 2023-07-10 | day_part
+shortly after sunrise | 2023-07-10 | 2023-07-10 | day_part
+by midday | - | 2023-07-10 | day_part
+since daybreak | 2023-07-19 | 2023-07-19 | day_part
+since dawn on Monday | 2023-07-17 | 2023-07-19 | day_part
+before dawn on Friday | 2023-07-14 | 2023-07-14 | day_part
+at 3:40 a.m. on Friday | 2023-07-14 | 2023-07-14 | day_part
+by six o'clock on Tuesday evening | - | 2023-07-25 | day_part
+between 6 a.m. and 9 a.m. on Monday | 2023-07-17 | 2023-07-17 | day_part
+now | 2023-07-19 | 2023-07-19 | day
+on Christmas Eve | 2022-12-24 | 2022-12-24 | day
 """
 CASES = [tuple(part.strip() for part in line.split("|")) for line in TABLE.strip().splitlines()]
 
@@ -171,7 +231,9 @@ def test_case_changes_nothing(phrase, start, end, granularity, case):
 AHEAD = [
     ("on Friday", "2023-07-21"), ("on Wednesday", "2023-07-26"), ("on December 30", "2023-12-30"), ("on January 5", "2024-01-05"),
     ("in March", "2024-03-01"), ("in October", "2023-10-01"), ("at the weekend", "2023-07-22"), ("last Friday", "2023-07-14"),
-    ("this past Saturday", "2023-07-15"),
+    ("this past Saturday", "2023-07-15"), ("on March 5", "2024-03-05"), ("in the first quarter", "2024-01-01"), ("in the first six months", "2024-01-01"),
+    ("in the spring", "2024-03-01"), ("this winter", "2023-12-01"), ("in two weeks", "2023-07-31"), ("from Monday", "2023-07-24"),
+    ("on Christmas Day", "2023-12-25"),
 ]  # fmt: skip
 
 
@@ -202,6 +264,8 @@ def test_the_weekend_depends_on_the_day_it_is_written():
     "phrase",
     [
         "in March", "in the second quarter", "last week", "over the weekend", "two days ago", "two days earlier", "the next day", "24.02", "this winter",
+        "in recent weeks", "in the coming weeks", "within two days", "earlier this week", "in the first six months", "in the first week of June",
+        "in the first half of this year", "at the end of the week", "in the first half", "the first six months of the year", "at dawn", "since dawn", "in the morning", "on Christmas Day", "later in the day", "late on Friday",
         "by the end of the year", "from May 3 to June 5", "March 3-5", "on Friday", "before June 5", "after June 5", "until Friday", "since Monday",
     ],
 )  # fmt: skip
@@ -214,7 +278,10 @@ def test_without_a_publication_date_nothing_is_guessed(phrase):
     [
         "nears the one-year mark", "on April 31", "31.02.2023", "in the third half of 2022", "a few days ago", "20 hours ago", "since next year",
         "from Moscow to Kyiv", "from June 5, 2023 to May 3, 2022", "before the war", "after the war", "until the war", "the past 900 decades",
-        "between Monday and the war", "between the war and Monday",
+        "between Monday and the war", "between the war and Monday", "for weeks", "after an hour", "within days", "in two weeks", "until the talks had ended",
+        "in the third half of June", "in the first half of the week", "in the first weeks of June", "in the first few months", "the third quarter of June",
+        "since the first round in 2021", "since the raid in May", "since the flood on the war", "before the leaves fall", "on election day", "in the first few months of 2022", "in the third half",
+        "at dawn on February 30",
     ],
 )  # fmt: skip
 def test_what_is_not_settled_stays_unresolved(phrase):
@@ -240,7 +307,23 @@ DAYWISE = [
     for p in RELATIVE
     if not any(
         w in p
-        for w in ("Mon", "Tues", "Wed", "Thurs", "Fri", "Satur", "Sun", "earlier", "later", "the next", "before", "that", "after", "same")
+        for w in (
+            "Mon",
+            "Tues",
+            "Wed",
+            "Thurs",
+            "Fri",
+            "Satur",
+            "Sun",
+            "earlier",
+            "later",
+            "the next",
+            "before",
+            "that",
+            "after",
+            "same",
+            " of ",
+        )
     )
 ]
 

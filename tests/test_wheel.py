@@ -35,6 +35,7 @@ def test_the_wheel_holds_the_package_and_its_prompts_and_nothing_else(wheel):
     assert {
         "extractor/py.typed",
         "extractor/prompt_files/claims/1.md",
+        "extractor/prompt_files/events/1.md",
         "extractor/prompt_files/RELEASED",
         "extractor/sinks/page.html",
     } <= set(names)
@@ -55,6 +56,7 @@ def test_it_works_in_an_environment_of_its_own(wheel, tmp_path):
         "HOME": str(tmp_path),
         "EXTRACTOR_CACHE_DIR": str(tmp_path / "cache"),
         "EXTRACTOR_MODEL": "m",
+        "EXTRACTOR_PARALLEL": "1",  # replies come in the order of the windows
     }
     with serving(Reply(body=completion(answer(LOST))), Reply(body=completion())) as server:
         environment["EXTRACTOR_BASE_URL"] = server.url

@@ -27,7 +27,7 @@ def explain(
     table = Table(
         "slot", "words", "at", "rule", "result", title=f"claim {found.id} of {extraction.document.source or extraction.document.id}"
     )
-    for step in steps(found, extraction.document.published):
+    for step in steps(found, extraction.document.published, parsed=extraction.provenance.parser is not None):
         words, at = (step.words.text, f"{step.words.start}\u2013{step.words.end}") if step.words else ("", "")
         table.add_row(*(Text(cell) for cell in (step.slot, words, at, step.rule, step.result)))
     Console().print(table)

@@ -1,4 +1,4 @@
-"""The tables that list models."""
+"""The table that lists models."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from rich import box
 from rich.table import Table
 
 from extractor.models import DEFAULT, EMBEDDED
+from extractor.parsers import data
 from extractor.providers import weights
 from extractor.settings import Settings
 
@@ -20,6 +21,8 @@ def models_table(settings: Settings) -> Table:
             here = weights.path(model, settings).is_file()
             state = ("ready" if here else "fetched when first used") + (", the default" if model.name == DEFAULT else "")
             listed.add_row(model.name, "in this process", f"{model.weights.size / 1e9:.2f} GB", model.weights.licence, state)
+    state = "ready" if data.ready(settings) else "fetched when first used"
+    listed.add_row(data.NAME, "in this process", f"{data.SIZE / 1e9:.2f} GB", data.LICENCE, state)
     key = "OPENAI_API_KEY is set" if settings.key else "needs OPENAI_API_KEY"
     listed.add_row("openai/<name>", "at OpenAI", "", "", key)
     server = f"at {settings.base_url}" if settings.base_url else "needs EXTRACTOR_BASE_URL"

@@ -7,7 +7,10 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(help="List models, fetch the file of an embedded one, print where it is.", no_args_is_help=True)
-_Name = Annotated[str | None, typer.Argument(help="An embedded model; default is the one used when none is named.", show_default=False)]
+_Name = Annotated[
+    str | None,
+    typer.Argument(help="An embedded model, or the word parser; default is the model used when none is named.", show_default=False),
+]
 
 
 @app.command("list")
@@ -23,26 +26,34 @@ def list_() -> None:
 
 @app.command()
 def pull(name: _Name = None) -> None:
-    """Fetch and verify the file of an embedded model; goes on where an earlier try stopped."""
+    """Fetch and verify the file of an embedded model, and the parser's data; goes on where an earlier try stopped."""
     from rich.console import Console
 
     from extractor.cli.progress import Display
     from extractor.models import resolve
+    from extractor.parsers import data
     from extractor.providers import weights
     from extractor.settings import load
 
-    settings = load(model=name)
+    settings = load(model=None if name == data.NAME else name)
+    if name != data.NAME:
+        model = resolve(settings)
+        with Display(Console(stderr=True)) as display:
+            typer.echo(weights.pull(model, settings, display.download))
     with Display(Console(stderr=True)) as display:
-        found = weights.pull(resolve(settings), settings, display.download)
-    typer.echo(found)
+        typer.echo(data.pull(settings, display.download))
 
 
 @app.command()
 def path(name: _Name = None) -> None:
     """Print where the file of an embedded model is, or would be."""
     from extractor.models import resolve
+    from extractor.parsers import data
     from extractor.providers import weights
     from extractor.settings import load
 
+    if name == data.NAME:
+        typer.echo(data.path(load()))
+        return
     settings = load(model=name)
     typer.echo(weights.path(resolve(settings), settings))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from extractor.claims import SourceKind, Stance
-from extractor.normalise import quantities, times
+from extractor.normalise import circumstances, quantities, source_kinds, times
 
 _SAYING: Final = (
     "said|says|say|told|tells|claimed|claims|reported|reports|announced|announces|added|adds|stated|states|warned|warns"
@@ -22,38 +22,20 @@ _ADVERBS: Final = re.compile(
     r"(?:\s|,|;|:|[\"\u201c\u201d]|\b(?:also|later|had|has|have|earlier|then|previously|repeatedly|again|now|since|been"
     r"|separately|meanwhile|publicly|initially))+$"
 )
-_MEDIA: Final = (
-    "statement|post|update|interview|briefing|speech|letter|report|tweet|message|video|broadcast|bulletin|assessment|analysis"
-    "|news conference|press conference|social media|telegram|television|state tv|facebook|twitter|email"
-)
-_CHANNEL: Final = re.compile(
-    rf"\b((?:in|on|via|through|during) (?:an?|its|his|her|their|the)?\s?(?:[\w-]+ ){{0,2}}(?:{_MEDIA})\b"
-    r"(?:(?: posted| shared| published)? (?:to|on|via) (?:social media|telegram|facebook|twitter|x\b|television|\w+ tv))?)",
-    re.IGNORECASE,
-)
 _RUN_END: Final = re.compile(
     r"(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\b[A-Z][a-z]{2})[.!?]\s|[;\u2014\"\u201c\u201d]|, (?:and|but|who|which|adding|saying)\b|$"
 )
 _APPOSED_NAME: Final = re.compile(r",\s(?:[A-Z][\w.'\u2019-]*\s)*[A-Z][\w.'\u2019-]*,\s*$")
 _POSTPOSED: Final = re.compile(r"[\"\u201d,]\s*$")
-_STANCES: Final[dict[str, Stance]] = {
-    "denied": "denies", "denies": "denies", "rejected": "denies", "dismissed": "denies",
-    "alleged": "alleges", "alleges": "alleges", "accused": "alleges",
-    "confirmed": "confirms", "confirms": "confirms", "acknowledged": "confirms", "admitted": "confirms",
-    "conceded": "confirms", "disputed": "doubts",
+_STANCE_VERBS: Final[dict[Stance, str]] = {
+    "denies": "den(?:y|ies|ied|ying)|reject(?:s|ed|ing)?|dismiss(?:es|ed|ing)?|refut(?:e|es|ed|ing)|rebut(?:s|ted|ting)?|disput(?:e|es|ed|ing)|contest(?:s|ed|ing)?|contradict(?:s|ed|ing)?"
+    "|disavow(?:s|ed)?|disown(?:s|ed)?|debunk(?:s|ed)?|rul(?:ed|es) out|challeng(?:es|ed)",
+    "alleges": "alleg(?:e|es|ed|ing)|accus(?:e|es|ed|ing)|blam(?:e|es|ed|ing)|suspect(?:s|ed|ing)?",
+    "confirms": "confirm(?:s|ed|ing)?|acknowledg(?:e|es|ed|ing)|admit(?:s|ted|ting)?|conced(?:e|es|ed|ing)|confess(?:es|ed)?|corroborat(?:es|ed)|verif(?:ies|ied)|sto(?:od|od) by"
+    "|stands? by|own(?:ed|s) up|agree[sd]?|concur(?:s|red)?",
+    "doubts": "doubt(?:s|ed|ing)?|question(?:s|ed|ing)?|casts? doubt|wonder(?:s|ed)?|distrust(?:s|ed)?",
 }  # fmt: skip
-_KIND_WORDS: Final[dict[SourceKind, str]] = {
-    "anonymous": "anonymous|condition of anonymity|unnamed|sources?|people familiar",
-    "think_tank": "institute|think tank|analysts?|ISW|centre for|center for",
-    "government": "ministry|ministries|government|kremlin|white house|president|department|cabinet|mayor|governor",
-    "military": "military|army|general staff|armed forces|air force|navy|troops|forces|command|brigade|gen|col|general|colonel"
-    "|lieutenant|commander|militia|rebels?",
-    "media": "news agency|newspaper|radio|television|tv|reuters|associated press|afp|yonhap|broadcaster|daily|bbc",
-    "witness": "witness(?:es)?|residents?|survivors?|locals?|villagers?|neighbou?rs?",
-    "official": "officials?|spokes(?:man|woman|person)|minister|police|authorities|ambassador|secretary|rescue workers",
-    "organisation": "united nations|un|red cross|organi[sz]ation|ngo|agency|committee|union|company|group",
-}
-_KINDS: Final = {kind: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for kind, words in _KIND_WORDS.items()}
+_STANCES: Final = {stance: re.compile(verbs) for stance, verbs in _STANCE_VERBS.items()}
 
 _MOST_CUES: Final = 8
 _MOST_WORDS: Final = 16
@@ -168,20 +150,20 @@ def stated_on(text: str, cue: Cue, source: tuple[int, int]) -> tuple[int, int] |
     return None
 
 
-def channel(text: str, cue: Cue) -> tuple[int, int] | None:
-    """Return the span of the words that say how it was said ("in a post to social media"), behind ``cue``."""
-    found = _CHANNEL.search(text, cue.end)
-    return (found.start(1), found.end(1)) if found else None
+def channel(text: str, cue: Cue, source: tuple[int, int] | None = None) -> tuple[int, int] | None:
+    """Return the span of the words that say how it was said ("in a post to social media") beside ``cue`` and its ``source``."""
+    return circumstances.channel(text, (cue.start, cue.end), source)
 
 
 def stance_of(cue: str) -> Stance:
     """Return how a source that uses ``cue`` stands to what it says."""
-    return _STANCES.get(cue.lower(), "asserts")
+    verb = cue.split(maxsplit=1)[0].lower() if cue else ""
+    return next((stance for stance, verbs in _STANCES.items() if verbs.fullmatch(verb) or verbs.fullmatch(cue.lower())), "asserts")
 
 
 def kind_of(source: str) -> SourceKind | None:
     """Return what sort of source a name or description is by its words, or None where they do not tell."""
-    return next((kind for kind, words in _KINDS.items() if words.search(source)), None)
+    return source_kinds.kind_of(source)
 
 
 def _run_before(text: str, cue_start: int) -> tuple[int, int] | None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
+
+from extractor.normalise import chains, source_nouns
 
 Place = tuple[int, int]
 
@@ -30,6 +33,11 @@ _ARTICLE: Final = re.compile(r"^(?:the|an?|its|his|her|their|this|that)\s", re.I
 _ACRONYM: Final = re.compile(r"^[A-Z]{2,6}$")
 _LONG_NAME: Final = re.compile(r"[A-Z][\w'\u2019-]*(?:\s(?:of|for|the|and|on|in|[A-Z][\w'\u2019-]*)){1,8}")
 _PRONOUN: Final = re.compile(r"^(?:he|she)$", re.IGNORECASE)
+_SPEAKER: Final = re.compile(r"I|me|my|we|us|our|you|your", re.IGNORECASE)
+_MEMBER: Final = re.compile(r"(?P<lead>[^,]+?)\s(?:of|from|at|with)\s")
+_CALLED: Final = re.compile(
+    r"(?:[\w\u2019'-]+\s){0,5}(?!(?:for|of|and|the|de|del|on|in)\s)[a-z][\w\u2019'-]*\s(?P<name>[A-Z][\w&.\u2019'-]*(?:\s(?:(?:of|de|del|and|&)\s)?[A-Z0-9][\w&.\u2019'-]*){0,4})$"
+)
 _DESCRIBED: Final = {
     "ministry": "ministry", "department": "ministry|department", "government": "ministry|government|kremlin|white house", "agency": "agency|news|press",
     "institute": "institute", "think tank": "institute|think tank|cent(?:er|re) for", "army": "army|military|forces|staff", "military": "military|army|forces|staff",
@@ -37,11 +45,12 @@ _DESCRIBED: Final = {
     "newspaper": "times|post|newspaper|daily", "company": "company|group|corp|inc", "council": "council", "committee": "committee", "office": "office",
 }  # fmt: skip
 """Head of a description ("the government department") and words of the sources it can stand for."""
-_CHAIN_LATER: Final = re.compile(
-    r"[\s,]*\b(?:as )?(?:quoted|cited|relayed|carried|reported) by\s(?P<name>(?:the )?[^\s,;.\"\u201c\u201d]+(?: (?!said|on|in|that|as)[^\s,;.\"\u201c\u201d]+){0,5})"
-)
-_CHAIN_EARLIER: Final = re.compile(
-    r"[\s,]*\b(?:quoting|citing)\s(?P<name>(?:the )?[^\s,;.\"\u201c\u201d]+(?: (?!said|on|in|that|as)[^\s,;.\"\u201c\u201d]+){0,5})"
+_FIRST_NAMES: Final = 60
+"""How far before a surname, in code points, the names before it can begin."""
+_MOST_MENTIONS: Final = 50
+_CALENDAR: Final = re.compile(
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?"
 )
 
 
@@ -82,11 +91,7 @@ def parts(words: str) -> Parts:
 
 def chain(sentence: str, source: Place) -> tuple[Place, ...]:
     """Return the reporting chain that ``source``, a place in ``sentence``, belongs to; who said it first comes first."""
-    if later := _CHAIN_LATER.match(sentence, source[1]):
-        return source, later.span("name")
-    if earlier := _CHAIN_EARLIER.match(sentence, source[1]):
-        return earlier.span("name"), source
-    return (source,)
+    return chains.chain(sentence, source)
 
 
 def canonical(words: str, before: Sequence[str], text: str) -> str:
@@ -100,24 +105,52 @@ def canonical(words: str, before: Sequence[str], text: str) -> str:
         before: Full names of the sources before it, in the order of the text.
         text: The document.
     """
-    taken = parts(words)
-    name = words[slice(*taken.name)]
     if _PRONOUN.match(words):
-        return next((known for known in reversed(before) if _is_person(known)), words)
+        return next((known for known in reversed(before) if is_person(known)), words)
+    if _SPEAKER.fullmatch(words):
+        return words
+    bare = _undescribed(words)
+    name = bare if bare != words else _undescribed(words[slice(*parts(words).name)])
     if _ACRONYM.match(name):
         return _spelled_out(name, text) or name
     if " " not in name and name[:1].isupper():
-        full = re.search(
-            rf"\b(?P<full>(?:(?!(?i:{_TITLE})\b){_NAME_WORD}\s){{1,3}}{re.escape(name)})\b(?!['\u2019])",
-            text,
-            re.IGNORECASE if name.isupper() else 0,
-        )
-        return _bare(full["full"]) if full and _is_person(_bare(full["full"])) else name
+        return _in_full(name, text) or name
     if name.islower() and _ARTICLE.match(words):
         head = next((head for head in _DESCRIBED if name.endswith(head)), None)
         fits = re.compile(rf"\b(?:{_DESCRIBED[head]})\b", re.IGNORECASE) if head else None
         return next((known for known in reversed(before) if fits and fits.search(known) and not known.islower()), name)
     return name
+
+
+def _in_full(name: str, text: str) -> str | None:
+    """Return the first full name of a person in ``text`` that ends in ``name``."""
+    case = re.IGNORECASE if name.isupper() else re.NOFLAG
+    before = re.compile(rf"(?:(?!(?i:{_TITLE})\b)(?:{_NAME_WORD}(?<!\.)|[A-Z]\.)\s){{1,3}}$", case)
+    mentions = re.finditer(rf"(?<![\w-]){re.escape(name)}\b(?!['\u2019])", text, case)
+    for mention in islice(mentions, _MOST_MENTIONS):
+        given = before.search(text[max(0, mention.start() - _FIRST_NAMES) : mention.start()])
+        longer = _undescribed(_bare(given[0] + mention[0])) if given else ""
+        if is_person(longer):
+            return longer
+    return None
+
+
+def _undescribed(name: str) -> str:
+    """Return a name without the noun that says what bears it: "the rights group Lantern Watch", "team member Ada Rook", "Ada Rook, an engineer"."""
+    first, comma, rest = name.partition(", ")
+    if comma and is_person(first) and source_nouns.find(rest):
+        return first
+    member = _MEMBER.match(name)
+    if member is not None and not any(found.noun.sort == "body" for found in source_nouns.find(member["lead"])):
+        lead = _undescribed(member["lead"])
+        if is_person(lead):
+            return lead
+    found = source_nouns.find(name)
+    behind = name[found[-1].end :].strip() if found else ""
+    if behind and found[-1].noun.sort != "body":
+        return behind if is_person(behind) else name
+    called = _CALLED.match(name)
+    return called["name"] if called and (found or is_person(called["name"])) else name
 
 
 def _titled(words: str, title: Place, name: Place) -> Parts:
@@ -137,12 +170,18 @@ def _is_name(words: str) -> bool:
     return _NAME.match(words) is not None and not _ORGANISATION.search(words) and not _ACRONYM.match(words)
 
 
-def _is_person(words: str) -> bool:
+def is_person(words: str) -> bool:
+    """Tell whether ``words`` have the form of a person's full name: two names or more, none of them a title or part of a body's name."""
     return " " in words and _is_name(words) and not _HOLDS_TITLE.search(words)
 
 
+def is_calendar(words: str) -> bool:
+    """Tell whether ``words`` name a day of the week or a month."""
+    return _CALENDAR.fullmatch(words) is not None
+
+
 def _bare(full: str) -> str:
-    return re.sub(rf"^(?:{_RANK}\s|The\s|On\s|But\s|And\s|In\s)+", "", full)
+    return re.sub(rf"^(?:{_RANK}\s|(?:The|On|But|And|In|{_CALENDAR.pattern})\s)+", "", full)
 
 
 def _spelled_out(acronym: str, text: str) -> str | None:

@@ -7,7 +7,15 @@ from typing import Final, Literal
 
 _NEGATION: Final = re.compile(r"\b(?:not|no|never|neither|nor|none|nobody|without|cannot|failed to)\b|n['\u2019]t\b", re.IGNORECASE)
 _CLAUSE: Final = re.compile(r"[,;:.!?]\s|\b(?:but|while|although|that)\b", re.IGNORECASE)
+_NONE: Final = re.compile(
+    r"\b(?:nobody|no one|none|nothing|neither)\b|^(?:no|not an?|not one|not any|not a single)\b(?! (?:more|fewer|less) than)", re.IGNORECASE
+)
 _REACH = 5
+
+
+def is_none(phrase: str) -> bool:
+    """Return whether a noun phrase negates what is said of it: "nobody", "no village", "not one fighter"; "no more than 40" does not."""
+    return _NONE.search(phrase) is not None
 
 
 def polarity(sentence: str, start: int, end: int) -> Literal["affirmed", "negated"]:

@@ -69,6 +69,11 @@ _YEAR_BEFORE: Final = re.compile(
     rf"(?:\b(?:in|since|of|from|until|till|by|early|late|mid|during|year|and|to|summer|spring|autumn|fall|winter)[\s-]|(?:{_MONTHS})\.?(?:\s\d\d?,?)?\s|,\s|\d\s?[-\u2013]\s?)$",
     re.IGNORECASE,
 )
+_LISTED_BEFORE: Final = re.compile(
+    r"[^\S\n]*(?:[-*\u2022][^\S\n]+)?(?P<noun>[^\W\d_][^\n\d:\u2012-\u2015]{0,60}?)[^\S\n]*[-:\u2010-\u2015][^\S\n]*"
+)
+_LISTED_AFTER: Final = re.compile(r"[^\S\n]*(?:(?P<change>\([+\u2212-]\s?\d)|[.,;]?[^\S\n]*(?:\n|$))")
+_LISTED: Final = 80
 _PRONOUN_AFTER: Final = re.compile(r"^\s*(?:of\b|another\b|side\b|day\b|who\b|that\b|which\b|thing\b|could\b|can\b|[.,;:!?]|$)")
 _PRONOUN_BEFORE: Final = re.compile(r"\b(?:no|any|every|some|each|the|this|that|another|last|which|only)\s$", re.IGNORECASE)
 _SUFFIX: Final = {"k": 1_000, "m": 1_000_000, "mn": 1_000_000, "bn": 1_000_000_000, "b": 1_000_000_000, "tn": 1_000_000_000_000}
@@ -217,7 +222,7 @@ def _read(text: str, found: re.Match[str], vagueness: Mapping[str, int]) -> Numb
         return None
     if unit is None and (_NOT_AFTER.match(behind) or _HYPHENED.match(behind)):
         return None
-    if found["bare"] and not money and _is_no_count(found, lead, behind):
+    if found["bare"] and not money and _is_no_count(text, found, lead, behind):
         return None
     hedge = _hedge(found)
     bounds = _bounds(found, hedge, vagueness, scale)
@@ -231,15 +236,24 @@ def _is_money(found: re.Match[str]) -> bool:
     return re.match(units.CURRENCY_BEFORE, figure, re.IGNORECASE) is not None
 
 
-def _is_no_count(found: re.Match[str], before: str, behind: str) -> bool:
+def _is_no_count(text: str, found: re.Match[str], before: str, behind: str) -> bool:
     """Tell whether a bare number is a year, an age behind a name, or the pronoun "one"."""
     bare = found["bare"]
     if _YEAR.match(bare) and not found["hedge"] and (_YEAR_BEFORE.search(before) or not _COUNTED.match(behind)):
-        return True
+        return not _is_listed(text, found.start(), behind)
     if bare.lower() == "one" and not found["hedge"]:
         return bool(_PRONOUN_AFTER.match(behind) or _PRONOUN_BEFORE.search(before))
     aged = bare.isdecimal() and len(bare) < 4 and int(bare) <= _OLDEST  # digits of an age
     return bool(aged and _AGE_AFTER.match(behind) and _AGE_BEFORE.search(before))
+
+
+def _is_listed(text: str, start: int, behind: str) -> bool:
+    """Tell whether a number is the count of a line in a list: "APV - 1946", "sorties - 1552 (+20)", but not "Independence - 1991"."""
+    line = text[text.rfind("\n", max(0, start - _LISTED), start) + 1 or max(0, start - _LISTED) : start]
+    before, after = _LISTED_BEFORE.fullmatch(line), _LISTED_AFTER.match(behind)
+    if before is None or after is None:
+        return False
+    return after["change"] is not None or units.kind_of(before["noun"]) is not None
 
 
 def _hedge(found: re.Match[str]) -> Comparator:

@@ -15,9 +15,12 @@ from typing import Final
 
 from extractor.claims import Basis, Granularity
 from extractor.normalise.numerals import UNITS
-from extractor.normalise.time_words import MONTHS, ORDINALS, SEASONS, WEEKDAYS
+from extractor.normalise.time_words import HOLIDAYS, MONTHS, WEEKDAYS
 
 _DAY_HOURS: Final = 24
+_NEAR: Final = 31
+"""How far, in days, a date without a year may lie on the other side of publication than expected."""
+_HALF_YEAR: Final = 183
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +47,39 @@ class Reference:
     Attributes:
         published: Publication date.
         context: A date the text gave before ("the next day"); None where it gave none.
-        ahead: Whether the sentence speaks of what is to come, so that "on Friday" is the next one.
+        ahead: Whether what is said lies ahead, so that "on Friday" is the next one; None where that is not known.
+        onward: Whether the words of the phrase look ahead by themselves and nothing says that it has been.
+        cut: Whether a running unit is cut at publication: what has been lies before, what is to come behind.
     """
 
     published: date | None
     context: date | None = None
-    ahead: bool = False
+    ahead: bool | None = None
+    onward: bool = False
+    cut: bool = False
+
+    @property
+    def forward(self) -> bool:
+        """Whether the next such day is meant, rather than the last."""
+        return self.ahead or self.onward
 
 
-def _day(day: date, basis: Basis = "explicit", granularity: Granularity = "day") -> Days:
+VAGUE: Final = frozenset(("few", "several", "couple of"))
+"""Counts that settle no day."""
+
+
+def one_day(day: date, basis: Basis = "explicit", granularity: Granularity = "day") -> Days:
+    """Return the result that is one day."""
     return Days(day, day, basis, granularity)
 
 
-def _month_number(name: str) -> int:
+def month_number(name: str) -> int:
+    """Return the number of a month, January is 1, from its name in lower case or the first three letters of it."""
     return next(number for number, full in enumerate(MONTHS.lower().split("|"), 1) if full.startswith(name[:3]))
 
 
-def _full_year(year: str | None) -> int | None:
+def full_year(year: str | None) -> int | None:
+    """Return the year of two or four digits; None for none."""
     if not year:
         return None
     number = int(year)
@@ -68,38 +87,48 @@ def _full_year(year: str | None) -> int | None:
 
 
 def _dated(day: int, month: int, year: int | None, at: Reference, part: str | None = None) -> Days | None:
-    """Return a day; without a year the one nearest before publication, or up to a month after it."""
+    """Return a day; without a year the one nearest before publication, or up to a month after it.
+
+    Of what is to come it is the next one, or up to a month before publication; beside words that only look ahead, up to half a year.
+    """
     granularity: Granularity = "day_part" if part else "day"
     if year is not None:
-        return _day(date(year, month, day), "explicit", granularity)
+        return one_day(date(year, month, day), "explicit", granularity)
     if at.published is None:
         return None
     same = date(at.published.year, month, day)
-    if at.ahead:
-        return _day(same if same >= at.published - timedelta(days=183) else same.replace(year=same.year + 1), "explicit", granularity)
-    return _day(same if same <= at.published + timedelta(days=31) else same.replace(year=same.year - 1), "explicit", granularity)
+    if at.forward:
+        back_to = at.published - timedelta(days=_NEAR if at.ahead else _HALF_YEAR)
+        return one_day(same if same >= back_to else same.replace(year=same.year + 1), "explicit", granularity)
+    return one_day(same if same <= at.published + timedelta(days=_NEAR) else same.replace(year=same.year - 1), "explicit", granularity)
 
 
 def month_day(m: re.Match[str], at: Reference) -> Days | None:
     """Return the day of a date with a named month."""
-    return _dated(int(re.sub(r"\D", "", m["day"])), _month_number(m["month"]), _full_year(m["year"]), at, m["part"])
+    return _dated(int(re.sub(r"\D", "", m["day"])), month_number(m["month"]), full_year(m["year"]), at, m["part"])
 
 
 def numeric(m: re.Match[str], at: Reference) -> Days | None:
     """Return the day of a date in digits, day first."""
-    return _dated(int(m["day"]), int(m["month"]), _full_year(m["year"]), at)
+    return _dated(int(m["day"]), int(m["month"]), full_year(m["year"]), at)
 
 
 def iso(m: re.Match[str], _: Reference) -> Days | None:
     """Return the day of an ISO 8601 date."""
-    return _day(date(int(m[1]), int(m[2]), int(m[3])))
+    return one_day(date(int(m[1]), int(m[2]), int(m[3])))
 
 
 def day_range(m: re.Match[str], at: Reference) -> Days | None:
     """Return the days of "March 3-5"."""
-    month, year = _month_number(m["month"]), _full_year(m["year"])
+    month, year = month_number(m["month"]), full_year(m["year"])
     last = _dated(int(m["to"]), month, year, at)
     return Days(last.start and last.start.replace(day=int(m["from"])), last.end, "explicit", "range") if last else None
+
+
+def holiday(m: re.Match[str], at: Reference) -> Days | None:
+    """Return the day of a holiday that falls on the same date every year."""
+    month, day = HOLIDAYS[m["holiday"]]
+    return _dated(day, month, None, at)
 
 
 def years(m: re.Match[str], _: Reference) -> Days:
@@ -112,35 +141,68 @@ def past(m: re.Match[str], at: Reference) -> Days | None:
     if at.published is None:
         return None
     count, unit = m["count"] or "one", m["unit"].rstrip("s")
-    if count in ("few", "several", "couple of"):
+    if count in VAGUE:
         return Days(None, at.published, "relative", "range")
-    number = _number(count)
+    number = number_of(count)
     if unit == "hour":
         days = max(1, -(-number // _DAY_HOURS))
         return Days(at.published - timedelta(days=days), at.published, "relative", "day" if number == _DAY_HOURS else "range")
     if unit == "weekend":
         return _weekend(at.published, 0)
-    return Days(_back(at.published, number, unit), at.published, "relative", "day" if (number, unit) == (1, "day") else "range")
+    return Days(back(at.published, number, unit), at.published, "relative", "day" if (number, unit) == (1, "day") else "range")
+
+
+def recent(_: re.Match[str], at: Reference) -> Days | None:
+    """Return the window without a beginning that ends at publication."""
+    return Days(None, at.published, "relative", "range") if at.published else None
+
+
+def coming(m: re.Match[str], at: Reference) -> Days | None:
+    """Return the window of the N units that begin at publication; open where their number is not told."""
+    if at.published is None:
+        return None
+    count, unit = m["count"] or ("few" if m["unit"].endswith("s") else "one"), m["unit"].rstrip("s")
+    if count in VAGUE:
+        return Days(at.published, None, "relative", "range")
+    number = number_of(count)
+    if unit == "hour":
+        number, unit = max(1, -(-number // _DAY_HOURS)), "day"
+    return Days(at.published, back(at.published, -number, unit), "relative", "range")
+
+
+def within(m: re.Match[str], at: Reference) -> Days | None:
+    """Return the window of a time that is given for what is to come; of what has been, its beginning is not known."""
+    return coming(m, at) if at.ahead is not False and m["count"] and m["count"] not in VAGUE else None
+
+
+def in_so_long(m: re.Match[str], at: Reference) -> Days | None:
+    """Return the day or calendar unit that lies so far ahead; of what has been, "in two days" is a length."""
+    if at.published is None or not at.ahead or m["count"] in VAGUE or m["unit"].startswith(("hour", "night", "weekend", "decade")):
+        return None
+    unit = m["unit"].rstrip("s")
+    return around(back(at.published, -number_of(m["count"]), unit), unit)
 
 
 def ago(m: re.Match[str], at: Reference) -> Days | None:
     """Return the day or calendar unit that lies so far back, or so far from the date in the text."""
     base = at.published if m["side"] == "ago" else at.context
-    if base is None or m["count"] in ("few", "several", "couple of"):
+    if base is None or m["count"] in VAGUE:
         return None
-    number, unit = _number(m["count"]), m["unit"].rstrip("s")
-    day = _back(base, -number if m["side"] == "later" else number, unit)
+    number, unit = number_of(m["count"]), m["unit"].rstrip("s")
+    day = back(base, -number if m["side"] == "later" else number, unit)
     basis: Basis = "relative" if m["side"] == "ago" else "context"
     if unit == "hour":
-        return _day(base, basis) if number <= _DAY_HOURS // 2 else None
-    return replace(_around(day, unit), basis=basis)
+        return one_day(base, basis) if number <= _DAY_HOURS // 2 else None
+    return replace(around(day, unit), basis=basis)
 
 
-def _number(count: str) -> int:
+def number_of(count: str) -> int:
+    """Return the number that a count in digits or words stands for."""
     return int(count) if count.isdecimal() else UNITS.get(count, 1)
 
 
-def _back(day: date, number: int, unit: str) -> date:
+def back(day: date, number: int, unit: str) -> date:
+    """Return the day that lies ``number`` units before ``day``, or behind it where that is negative."""
     match unit:
         case "day" | "night":
             return day - timedelta(days=number)
@@ -155,7 +217,7 @@ def _back(day: date, number: int, unit: str) -> date:
             return date(year, day.month, min(day.day, calendar.monthrange(year, day.month)[1]))
 
 
-def _around(day: date, unit: str) -> Days:
+def around(day: date, unit: str) -> Days:
     """Return the calendar's unit that holds ``day``."""
     match unit:
         case "week":
@@ -164,11 +226,24 @@ def _around(day: date, unit: str) -> Days:
         case "month":
             return Days(day.replace(day=1), day.replace(day=calendar.monthrange(day.year, day.month)[1]), "relative", "month")
         case "quarter":
-            return _quarter(day.year, (day.month + 2) // 3, "relative")
+            return quarter(day.year, (day.month + 2) // 3, "relative")
         case "year":
             return Days(date(day.year, 1, 1), date(day.year, 12, 31), "relative", "year")
         case _:
-            return _day(day, "relative")
+            return one_day(day, "relative")
+
+
+def quarter(year: int, number: int, basis: Basis = "explicit") -> Days:
+    """Return a quarter of a year, 1 to 4."""
+    last = number * 3
+    return Days(date(year, last - 2, 1), date(year, last, calendar.monthrange(year, last)[1]), basis, "quarter")
+
+
+def running(whole: Days, at: Reference) -> Days:
+    """Return a unit that may hold publication, cut there where that is asked for."""
+    if not at.cut or at.published is None or whole.start is None or whole.end is None or not whole.start <= at.published <= whole.end:
+        return whole
+    return replace(whole, start=at.published) if at.forward else replace(whole, end=at.published)
 
 
 def calendar_unit(m: re.Match[str], at: Reference) -> Days | None:
@@ -178,7 +253,15 @@ def calendar_unit(m: re.Match[str], at: Reference) -> Days | None:
     step = {"last": 1, "past": 1, "previous": 1, "this": 0, "next": -1}[m["which"]]
     if m["unit"] == "weekend":
         return _weekend(at.published, step, this=step == 0)
-    return _around(_back(at.published, step, m["unit"]), m["unit"])
+    whole = around(back(at.published, step, m["unit"]), m["unit"])
+    return running(whole, at) if step == 0 else whole
+
+
+def side_of_unit(m: re.Match[str], at: Reference) -> Days | None:
+    """Return the days of the running unit before publication ("earlier this week") or from it on ("later in the year")."""
+    if m["unit"] == "day":
+        return spoken_of(m, at)
+    return running(around(at.published, m["unit"]), replace(at, ahead=m["side"] == "later", cut=True)) if at.published else None
 
 
 def _weekend(published: date, step: int, *, this: bool = False) -> Days:
@@ -194,7 +277,14 @@ def _weekend(published: date, step: int, *, this: bool = False) -> Days:
 
 def the_weekend(_: re.Match[str], at: Reference) -> Days | None:
     """Return the weekend that was, or that comes."""
-    return _weekend(at.published, -1 if at.ahead else 0) if at.published else None
+    return _weekend(at.published, -1 if at.forward else 0) if at.published else None
+
+
+def spoken_of(_: re.Match[str], at: Reference) -> Days | None:
+    """Return the day that the text spoke of last, or else that of publication, for a part of the day alone."""
+    if at.context is not None and (at.published is None or at.context <= at.published):
+        return one_day(at.context, "context", "day_part")
+    return one_day(at.published, "relative", "day_part") if at.published else None
 
 
 def from_context(m: re.Match[str], at: Reference) -> Days | None:
@@ -205,72 +295,7 @@ def from_context(m: re.Match[str], at: Reference) -> Days | None:
     if base is None:
         return None
     step = {"before": 1, "previous": 1, "same": 0, "that": 0, "next": -1, "following": -1, "after": -1}[m["which"]]
-    return replace(_around(_back(base, step, m["unit"]), m["unit"]), basis="context")
-
-
-def _quarter(year: int, number: int, basis: Basis = "explicit") -> Days:
-    last = number * 3
-    return Days(date(year, last - 2, 1), date(year, last, calendar.monthrange(year, last)[1]), basis, "quarter")
-
-
-def named_quarter(m: re.Match[str], at: Reference) -> Days | None:
-    """Return a quarter or half of a year."""
-    if m["year"] is None and at.published is None:
-        return None
-    year = int(m["year"]) if m["year"] or at.published is None else at.published.year
-    number = ORDINALS[m["ordinal"]] if m["ordinal"] else int(m["q"])
-    if m["ordinal"] and m["unit"] == "half":
-        if number > 2:
-            return None
-        return Days(_quarter(year, number * 2 - 1).start, _quarter(year, number * 2).end, "explicit", "range")
-    return _quarter(year, number)
-
-
-def season(m: re.Match[str], at: Reference) -> Days | None:
-    """Return a meteorological season of the northern hemisphere."""
-    first = SEASONS[m["season"]]
-    if m["year"]:
-        # a year holds the halves of two winters, and the words do not say which is meant
-        return None if first == SEASONS["winter"] else _three_months(int(m["year"]), first, "explicit")
-    if at.published is None:
-        return None
-    begins = at.published.year if at.published.month >= first else at.published.year - 1
-    current = _three_months(begins, first, "relative")
-    assert current.end is not None
-    match m["which"]:
-        case "next":
-            return _three_months(begins + 1, first, "relative")
-        case "last":
-            return current if current.end < at.published else _three_months(begins - 1, first, "relative")
-        case _:
-            return current if current.end >= at.published or begins == at.published.year else _three_months(begins + 1, first, "relative")
-
-
-def _three_months(year: int, first: int, basis: Basis) -> Days:
-    last_year, last = (year, first + 2) if first + 2 <= 12 else (year + 1, first - 10)
-    return Days(date(year, first, 1), date(last_year, last, calendar.monthrange(last_year, last)[1]), basis, "season")
-
-
-def month(m: re.Match[str], at: Reference) -> Days | None:
-    """Return a month or the first, middle or last third of it."""
-    month, year = _month_number(m["month"]), _full_year(m["year"])
-    basis: Basis = "explicit"
-    if year is None:
-        if at.published is None:
-            return None
-        year = at.published.year
-        if at.ahead and month < at.published.month:
-            year += 1
-        elif not at.ahead and month > at.published.month:
-            year -= 1
-    last = calendar.monthrange(year, month)[1]
-    first_day, last_day = {"early": (1, 10), "mid": (11, 20), "late": (21, last)}.get((m["part"] or "").strip(" -"), (1, last))
-    return Days(date(year, month, first_day), date(year, month, last_day), basis, "month")
-
-
-def year_alone(m: re.Match[str], _: Reference) -> Days:
-    """Return a whole year."""
-    return Days(date(int(m[1]), 1, 1), date(int(m[1]), 12, 31), "explicit", "year")
+    return replace(around(back(base, step, m["unit"]), m["unit"]), basis="context")
 
 
 def weekday(m: re.Match[str], at: Reference) -> Days | None:
@@ -279,18 +304,18 @@ def weekday(m: re.Match[str], at: Reference) -> Days | None:
         return None
     number = WEEKDAYS.index(m["weekday"])
     back = (at.published.weekday() - number) % 7
-    if m["which"] == "next" or (at.ahead and m["which"] not in ("last", "this past")):
+    if m["which"] == "next" or (at.forward and m["which"] not in ("last", "this past")):
         day = at.published + timedelta(days=(number - at.published.weekday()) % 7 or 7)
     else:
         day = at.published - timedelta(days=back or (7 if m["which"] == "last" else 0))
-    return _day(day, "relative", "day_part" if m["part"] else "day")
+    return one_day(day, "relative", "day_part" if m["part"] else "day")
 
 
 def shifted(days: int, granularity: Granularity = "day") -> Callable[[re.Match[str], Reference], Days | None]:
     """Return a meaning: the day that lies ``days`` before publication."""
 
     def meaning(_: re.Match[str], at: Reference) -> Days | None:
-        return _day(at.published - timedelta(days=days), "relative", granularity) if at.published else None
+        return one_day(at.published - timedelta(days=days), "relative", granularity) if at.published else None
 
     return meaning
 
@@ -298,14 +323,6 @@ def shifted(days: int, granularity: Granularity = "day") -> Callable[[re.Match[s
 def night(_: re.Match[str], at: Reference) -> Days | None:
     """Return the night before publication, which touches two days."""
     return Days(at.published - timedelta(days=1), at.published, "relative", "day_part") if at.published else None
-
-
-def end_of(m: re.Match[str], at: Reference) -> Days | None:
-    """Return the last day of the unit that publication falls into."""
-    if at.published is None:
-        return None
-    whole = _around(at.published, m["unit"])
-    return _day(whole.end, "relative") if whole.end else None
 
 
 def unresolved(_: re.Match[str], __: Reference) -> None:

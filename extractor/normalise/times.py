@@ -17,10 +17,32 @@ from datetime import date, timedelta
 from typing import Final, Literal
 
 from extractor.normalise import time_meanings as meanings
+from extractor.normalise import time_periods as periods
 from extractor.normalise.time_meanings import Days, Reference
-from extractor.normalise.time_words import COUNT, DATE, DAY, MONTH, ORDINALS, PART, PAST, SEASON, UNIT, WEEKDAY, YEAR, find, looks_ahead
+from extractor.normalise.time_tense import lies_ahead, looks_ahead
+from extractor.normalise.time_words import (
+    BOUND,
+    CLOCK,
+    COUNT,
+    DATE,
+    DAY,
+    DAY_HALF,
+    HOLIDAY,
+    MONTH,
+    NEXT,
+    ONE_DAY,
+    ORDINALS,
+    PART,
+    PAST,
+    SEASON_WORD,
+    UNIT,
+    WEEKDAY,
+    WITHIN,
+    YEAR,
+    find,
+)
 
-__all__ = ["LOOKS_BACK", "NIGHT", "WINDOW", "Days", "explained", "find", "looks_ahead", "measure", "resolve"]
+__all__ = ["LOOKS_BACK", "NIGHT", "WINDOW", "Days", "claimed", "explained", "find", "lies_ahead", "looks_ahead", "measure", "resolve"]
 
 WINDOW: Final = "window that ends when it is said"
 NIGHT: Final = "night before it is said"
@@ -28,23 +50,50 @@ LOOKS_BACK: Final = frozenset((WINDOW, NIGHT))
 """Rules for "the past day", "overnight" and the like, which look back from the day of the statement."""
 
 
-def resolve(phrase: str, *, published: date | None, context: date | None = None, ahead: bool = False) -> Days | None:
+def claimed(
+    sentence: str, start: int, end: int, *, published: date | None, context: date | None = None, forecast: bool = False
+) -> tuple[str, Days] | None:
+    """Return the days of a claim whose time stands in ``sentence``, and the name of the rule; None where nothing settles them.
+
+    What has been lies up to publication and what is to come from there on, so "this year" is a part of the year (annotation
+    guide, Time).
+
+    Args:
+        sentence: The sentence of the phrase of time.
+        start: First code point of the phrase in ``sentence``.
+        end: One past its last.
+        published: As for ``resolve``.
+        context: As for ``resolve``.
+        forecast: Whether the claim is known to be of what is to come; else the verb beside the phrase decides.
+    """
+    ahead = forecast or lies_ahead(sentence, start, end)
+    return explained(sentence[start:end], published=published, context=context, ahead=ahead, cut=True)
+
+
+def resolve(
+    phrase: str, *, published: date | None, context: date | None = None, ahead: bool | None = None, cut: bool = False
+) -> Days | None:
     """Return the days ``phrase`` stands for, or None where its words and the known dates do not settle them.
 
     Args:
         phrase: A phrase as ``find`` returns it; longer text is searched for its first anchor.
         published: Publication date of the document, to which weekdays and relative phrases refer.
         context: The date the text spoke of last, to which "the next day" refers.
-        ahead: Whether the phrase stands beside words of what is to come.
+        ahead: Whether what is said lies ahead (True) or has been (False), as ``lies_ahead`` tells; None where that is not
+            known: then "by Friday", "until Friday" and "before Friday" mean the next one and "on Friday" the last.
+        cut: Whether a unit that is running ("this year") ends with publication, or begins with it where what is said lies
+            ahead; else it is the whole unit.
     """
-    found = explained(phrase, published=published, context=context, ahead=ahead)
+    found = explained(phrase, published=published, context=context, ahead=ahead, cut=cut)
     return found[1] if found is not None else None
 
 
-def explained(phrase: str, *, published: date | None, context: date | None = None, ahead: bool = False) -> tuple[str, Days] | None:
+def explained(
+    phrase: str, *, published: date | None, context: date | None = None, ahead: bool | None = None, cut: bool = False
+) -> tuple[str, Days] | None:
     """Return the name of the rule that settles ``phrase`` and the days it gives, or None; arguments as for ``resolve``."""
     words = " ".join(phrase.lower().replace("\u2013", "-").replace("\u2019", "'").split())
-    reference = Reference(published, context, ahead or words.startswith(("next ", "by next", "until next")))
+    reference = Reference(published, context, True if words.startswith(("next ", "by next", "until next")) else ahead, cut=cut)
     for name, pattern, meaning in _RULES:
         match = pattern.search(words)
         if match is None:
@@ -57,17 +106,19 @@ def explained(phrase: str, *, published: date | None, context: date | None = Non
     return None
 
 
-def measure(phrase: str) -> Literal["period", "cumulative"] | None:
-    """Return whether a figure beside ``phrase`` counts a window of time or everything since a point, if it tells."""
+def measure(phrase: str, *, ahead: bool | None = None) -> Literal["period", "cumulative"]:
+    """Return whether a figure beside ``phrase`` counts a window of time or one event, or everything since a point.
+
+    Args:
+        phrase: A phrase of time.
+        ahead: As for ``resolve``: a count "by Monday" runs up to a Monday that has been, and is due by one that is to come.
+    """
     words = phrase.lower()
-    if words.startswith(("since ", "from ")) or re.search(r"\bas of\b|\bto date\b", words):
-        return "cumulative"
-    if re.search(
-        r"\b(?:past|last|previous|preceding|overnight|yesterday|weekend|today|tonight|\w+day|this|in|during|between|on|over|throughout)\b",
-        words,
-    ):
-        return "period"
-    return None
+    counts_on = _COUNTS_ON.search(words) is not None or (words.startswith("by ") and ahead is False)
+    return "cumulative" if counts_on else "period"
+
+
+_COUNTS_ON: Final = re.compile(r"^(?:since|starting)\b|^from (?!.* (?:to|until|till|through) )|\bas of\b|\bto date\b")
 
 
 def _range(m: re.Match[str], at: Reference) -> Days | None:
@@ -88,19 +139,62 @@ def _since(m: re.Match[str], at: Reference) -> Days | None:
     return Days(anchor.start, at.published, anchor.basis, "range")
 
 
-def _until(m: re.Match[str], at: Reference) -> Days | None:
+def _since_event(m: re.Match[str], at: Reference) -> Days | None:
+    """Return the days since an event whose day is told; a year or month does not tell when in it the event was."""
+    anchor = _anchor(m["rest"], replace(at, ahead=False))
+    return _since(m, at) if anchor is not None and anchor.start == anchor.end else None
+
+
+def _from(m: re.Match[str], at: Reference) -> Days | None:
+    """Return the days from one on: up to publication, or open where it is to come."""
+    anchor = _anchor(m["rest"], at) if at.ahead else None
+    return Days(anchor.start, None, anchor.basis, anchor.granularity) if anchor is not None else _since(m, at)
+
+
+def _as_of(m: re.Match[str], at: Reference) -> Days | None:
     anchor = _anchor(m["rest"], at)
-    return Days(None, anchor.end, anchor.basis, "range") if anchor else None
+    return Days(None, anchor.end, anchor.basis, anchor.granularity) if anchor else None
+
+
+def _until(m: re.Match[str], at: Reference) -> Days | None:
+    return _as_of(m, _onward(at))
 
 
 def _before(m: re.Match[str], at: Reference) -> Days | None:
-    anchor = _anchor(m["rest"], at)
-    return Days(None, anchor.start - timedelta(days=1), anchor.basis, "range") if anchor and anchor.start else None
+    anchor = _anchor(m["rest"], _onward(at))
+    return Days(None, anchor.start - timedelta(days=1), anchor.basis, anchor.granularity) if anchor and anchor.start else None
+
+
+def _onward(at: Reference) -> Reference:
+    """Return the reference for words that look ahead unless what is said is known to have been."""
+    return replace(at, onward=at.ahead is None)
 
 
 def _later_than(m: re.Match[str], at: Reference) -> Days | None:
     anchor = _anchor(m["rest"], at)
     return Days(anchor.end, None, anchor.basis, "range") if anchor else None
+
+
+def _part_of_day(m: re.Match[str], at: Reference) -> Days | None:
+    anchor = _anchor(m["rest"], at)
+    return replace(anchor, granularity="day_part") if anchor else None
+
+
+def _hour(m: re.Match[str], at: Reference) -> Days | None:
+    """Return the day of an hour; without a day the one spoken of, and since an hour that of publication."""
+    bound = m["lead"].split(" ")[0]
+    if m["rest"] is not None:
+        day = _part_of_day(m, _onward(at) if bound in _UP_TO else at)
+    else:
+        day = meanings.spoken_of(m, replace(at, context=None) if bound == "since" else at)
+    if day is None:
+        return None
+    if bound == "since":
+        return replace(day, end=at.published)
+    return replace(day, start=None) if bound in _UP_TO else day
+
+
+_UP_TO: Final = frozenset(("by", "until", "till"))
 
 
 def _anchor(words: str, at: Reference) -> Days | None:
@@ -112,6 +206,11 @@ def _anchor(words: str, at: Reference) -> Days | None:
 
 
 Rule = tuple[str, re.Pattern[str], Callable[[re.Match[str], Reference], Days | None]]
+_WHOLE: Final = (
+    rf"(?:(?P<which>the|this|last|next) (?P<unit>{WITHIN})|(?P<month>{MONTH})(?:,? (?:of )?(?P<year>{YEAR}))?|(?P<only>{YEAR}))\b"
+)
+_PART: Final = rf"\b(?P<ordinal>{'|'.join(ORDINALS)}|last|final) (?:(?:(?P<count>{COUNT}) )?(?P<units>days|weeks|months|quarters)|(?P<part>half|quarter|month|week)) of {_WHOLE}"
+_FIRST_MONTHS: Final = rf"\bfirst (?P<count>{COUNT}) months(?! of\b)"
 _ANCHOR_RULES: Final[tuple[Rule, ...]] = tuple(
     (name, re.compile(pattern, re.IGNORECASE), meaning)
     for name, pattern, meaning in (
@@ -125,13 +224,17 @@ _ANCHOR_RULES: Final[tuple[Rule, ...]] = tuple(
             meanings.month_day,
         ),
         ("numeric date", r"\b(?P<day>[0-3]?\d)\.(?P<month>[01]?\d)(?:\.(?P<year>(?:\d\d){1,2}))?\b", meanings.numeric),
+        ("part of a period", _PART, periods.part_of),
+        ("first months of the year", _FIRST_MONTHS, periods.first_months),
+        ("edge of a period", rf"\bthe (?:very )?(?P<edge>start|beginning|middle|end|close) of {_WHOLE}", periods.edge_of),
         (
             "quarter",
             rf"(?:(?P<ordinal>{'|'.join(ORDINALS)}) (?P<unit>quarter|half)|\bq(?P<q>[1-4]))(?: of)?(?: (?P<year>{YEAR}))?",
-            meanings.named_quarter,
+            periods.named_quarter,
         ),
-        ("season", rf"(?:\b(?P<which>last|this|next) )?\b(?P<season>{SEASON})(?: of)?(?: (?P<year>{YEAR}))?", meanings.season),
-        ("month", rf"(?P<part>\bearly |\blate |\bmid-?\s?)?\b(?P<month>{MONTH})(?:,? (?:of )?(?P<year>{YEAR}))?", meanings.month),
+        ("season", rf"(?:\b(?P<which>last|this|next) )?\b(?P<season>{SEASON_WORD})(?: of)?(?: (?P<year>{YEAR}))?", periods.season),
+        ("month", rf"(?P<part>\bearly |\blate |\bmid-?\s?)?\b(?P<month>{MONTH})(?:,? (?:of )?(?P<year>{YEAR}))?", periods.month),
+        ("holiday", rf"\b(?P<holiday>{HOLIDAY})", meanings.holiday),
         ("day before yesterday", r"\bthe day before yesterday\b", meanings.shifted(2)),
         ("yesterday", rf"\byesterday {PART}\b", meanings.shifted(1, "day_part")),
         ("yesterday", r"\byesterday\b", meanings.shifted(1)),
@@ -142,13 +245,12 @@ _ANCHOR_RULES: Final[tuple[Rule, ...]] = tuple(
             r"\b(?:tonight|this (?:morning|afternoon|evening|night)|today (?:morning|afternoon|evening|night))\b",
             meanings.shifted(0, "day_part"),
         ),
-        ("day of publication", r"\btoday\b", meanings.shifted(0)),
+        ("day of publication", r"\btoday\b|^(?:right )?now$", meanings.shifted(0)),
         (
             "weekday",
             rf"(?:\b(?P<which>last|this|next|this past|this coming) )?\b(?P<weekday>{WEEKDAY})(?:'s)?(?: (?P<part>{PART}))?",
             meanings.weekday,
         ),
-        ("end of the period", r"\bthe end of the (?P<unit>week|month|quarter|year)\b", meanings.end_of),
         ("calendar unit", r"\b(?P<which>last|this|next|past|previous) (?P<unit>weekend|week|month|quarter|year)\b", meanings.calendar_unit),
         ("weekend", r"\bweekend\b", meanings.the_weekend),
         (
@@ -158,7 +260,7 @@ _ANCHOR_RULES: Final[tuple[Rule, ...]] = tuple(
         ),
         ("beside a date in the text", r"\bthe (?P<unit>day|week|month|year) (?P<which>before|after)\b", meanings.from_context),
         ("beside a date in the text", r"\b(?P<which>that) (?P<unit>day|week|month|year)\b", meanings.from_context),
-        ("year", rf"\b({YEAR})\b", meanings.year_alone),
+        ("year", rf"\b({YEAR})\b", periods.year_alone),
     )
 )
 _RULES: Final[tuple[Rule, ...]] = (
@@ -166,6 +268,7 @@ _RULES: Final[tuple[Rule, ...]] = (
         (name, re.compile(pattern, re.IGNORECASE), meaning)
         for name, pattern, meaning in (
             (NIGHT, r"\blast night\b", meanings.night),
+            ("part of a period", rf"^(?:in |on |over |during |for |throughout )?(?:the )?{_PART}", periods.part_of),
             ("a mark is no date", r"\bnears? (?:the|its)\b", meanings.unresolved),
             ("range of years", rf"\b({YEAR})-({YEAR})\b", meanings.years),
             (
@@ -176,11 +279,36 @@ _RULES: Final[tuple[Rule, ...]] = (
             (WINDOW, rf"\b(?:{PAST}) (?P<count>{COUNT}) (?P<unit>{UNIT})\b", meanings.past),
             (WINDOW, r"\bthe past (?P<count>)(?P<unit>week|month|quarter|year)\b", meanings.past),
             ("so long ago", rf"\b(?P<count>{COUNT}) (?P<unit>{UNIT}) (?P<side>ago|earlier|later)\b", meanings.ago),
+            ("window that begins when it is said", rf"\bthe {NEXT} (?P<count>{COUNT}) (?P<unit>{UNIT})\b", meanings.coming),
+            ("window that begins when it is said", rf"\bcoming (?P<count>)(?P<unit>{UNIT})\b", meanings.coming),
+            (WINDOW, rf"\brecent {UNIT}\b", meanings.recent),
+            ("within a time", rf"^within (?:(?P<count>{COUNT}) (?:more )?)?(?P<unit>{UNIT})\b", meanings.within),
+            ("so far ahead", rf"^in (?P<count>{COUNT}) (?:more )?(?P<unit>{UNIT})$", meanings.in_so_long),
+            (
+                "earlier or later in a unit",
+                r"^(?P<side>earlier|later) (?:this|in the) (?P<unit>day|week|month|year)$",
+                meanings.side_of_unit,
+            ),
+            (
+                "hour of a day",
+                rf"^(?P<lead>(?:[a-z]+ )*?){CLOCK}(?: (?:to|and|until|till) {CLOCK})?(?:,? (?:on )?(?P<rest>{ONE_DAY}))?$",
+                _hour,
+            ),
+            (
+                "part of a day",
+                rf"^(?:(?:late|early|earlier|later)(?: on)?|(?:in|on|during) {DAY_HALF} (?:of|on)) (?:the )?(?P<rest>{ONE_DAY})$",
+                _part_of_day,
+            ),
+            ("part of the day spoken of", rf"^in {DAY_HALF}$", meanings.spoken_of),
             ("from one day to another", r"^(?:from|between) (?P<from>.+?) (?:to|and|until|till|through) (?P<to>.+)$", _range),
             ("from one day to another", rf"^\(?(?P<from>{DATE}) ?- ?(?P<to>{DATE})\)?$", _range),
             ("open beginning", rf"^- ?(?P<rest>{DATE})$", _until),
-            ("since a day", r"^(?:since|starting|from) (?P<rest>.+)$", _since),
-            ("up to a day", r"^(?:until|till|by|as of) (?P<rest>.+)$", _until),
+            ("since an event", r"^since (?:the|its|his|her|their|an?) (?:[\w'-]+ )+?(?:in|on) (?P<rest>.+)$", _since_event),
+            ("since a day", r"^since (?P<rest>.+)$", _since),
+            ("from a day on", r"^(?:starting|from) (?P<rest>.+)$", _from),
+            ("as of a day", r"^as of (?P<rest>.+)$", _as_of),
+            ("up to a day", rf"^{BOUND} (?P<rest>.+)$", _until),
+            ("before an end", r"^(?:before|prior to) (?P<rest>the (?:very )?(?:end|close) of .+)$", _until),
             ("before a day", r"^(?:before|prior to) (?P<rest>.+)$", _before),
             ("after a day", r"^after (?P<rest>.+)$", _later_than),
         )

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validat
 from pydantic_core import PydanticCustomError
 
 from extractor.claims import Claim, ClaimProvenance, Verification
-from extractor.documents import Document, Sentence, Window
+from extractor.documents import Document, Sentence, Span, Window
 from extractor.grounding import Fault, Grounded, Haystack, ground
 
 HAYSTACK = "haystack"
@@ -71,6 +71,7 @@ class Results:
     claims: tuple[Claim, ...] = ()
     verifications: tuple[Verification, ...] = ()
     records: tuple[BaseModel, ...] = ()
+    planted: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,9 @@ class Profile:
         finish: Makes results of all grounded drafts of a document.
         record: Model of one result, where results are records rather than claims.
         prompts: Folder that holds its prompt, where that is not the package's own.
+        shown: Returns what the model is shown of a window, numbered from 1.
+        window: Sentences of a window, where the task needs another number than the model's own.
+        parsed: The task for a document whose sentences a parser has read; None where it is the same.
     """
 
     name: str
@@ -98,6 +102,9 @@ class Profile:
     finish: Callable[[Document, Sequence[Sentence], Sequence[Found]], Results]
     record: type[BaseModel] | None = None
     prompts: Path | None = None
+    shown: Callable[[Window], tuple[str, ...]] = lambda window: window.texts
+    window: int | None = None
+    parsed: Profile | None = None
 
     @property
     def field(self) -> str:

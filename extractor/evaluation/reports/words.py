@@ -155,7 +155,7 @@ def made_by(report: Report) -> Iterator[tuple[str, str]]:
     yield "model", made.model
     yield "endpoint", made.endpoint[:19] if made.endpoint.startswith("sha256:") else made.endpoint
     yield "profile", made.profile
-    yield "prompt", f"{made.prompt} ({made.prompt_digest[:12]})"
+    yield "prompt", f"{made.prompt} ({', '.join(digest[:12] for digest in made.prompt_digest.split())})"
     yield "gold", f"{made.source or 'unnamed'} ({made.gold[:12]})"
     if drawn:
         yield "articles", drawn

@@ -1,0 +1,235 @@
+"""Whom a pronoun or a description stands for: the source said before, or the one a sentence before is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from extractor.claims import SourceKind
+from extractor.normalise import descriptions, names, source_nouns
+from extractor.normalise.source_kinds import NO_NAME, asks_not_to_be_named, has_bare_name, read, reading_in_document, unquoted
+
+Sort = Literal["person", "people", "body"]
+
+_PRONOUNS: Final[dict[str, tuple[Sort, ...]]] = {
+    **dict.fromkeys(("he", "she", "him", "her", "his"), ("person",)),
+    **dict.fromkeys(("it", "its"), ("body",)),
+    **dict.fromkeys(("they", "them", "their"), ("people", "body", "person")),
+    **dict.fromkeys(("one of them", "some of them", "many of them", "two of them", "both", "another"), ("people",)),
+}
+_SHORT_TITLES: Final = {
+    "governor": "Gov", "senator": "Sen", "general": "Gen", "colonel": "Col", "captain": "Capt", "professor": "Prof", "doctor": "Dr", "lieutenant": "Lt",
+    "major": "Maj", "commander": "Cmdr", "admiral": "Adm", "sergeant": "Sgt", "representative": "Rep", "president": "Pres",
+}  # fmt: skip
+_DEFINITE: Final = re.compile(r"(?:the|this|that)\s", re.IGNORECASE)
+_DETERMINED: Final = re.compile(r"^(?:the|its|their|his|her|these|those)\s", re.IGNORECASE)
+_MANY: Final = re.compile(r"(?i:two|three|four|five|six|several|some|many|both|dozens)\b|[a-z]+s\b(?!['\u2019])")
+_RELATED: Final = re.compile(r"\s(?:of|for|at|in|from|with|to|who|which)\s|,")
+_SAID: Final = r"(?:said|says|added|adds|told|wrote|explained|countered|recalled|noted|warned|insisted|claimed|argued|announced|stated|conceded|admitted)"
+_PREFIX: Final = re.compile(
+    r"(?:\W*\d[\d:.]*\s*[\u2014\u2013-]\s+)?(?:[A-Z][A-Z ,.\w()]{2,60}?\s[\u2014\u2013-]\s+)?(?:(?:But|And|Yet|Later|Meanwhile|However|On|In|At|By|After|Before)\b[^,.\"\u201c]{0,50},\s)?(?:But |And |Yet )?"
+)
+_RUN: Final = r"[A-Z][\w\u2019'-]*\.?(?:\s(?:(?:of|for|de|del|da|van|von|al|bin|and)\s(?:the\s)?)?[A-Z][\w\u2019'-]*\.?)*"
+_NAMED: Final = re.compile(rf"{_RUN}(?=,?\s|$)")
+_BARE: Final = re.compile(
+    r"[A-Z][\w\u2019'&-]*(?:\s(?:(?:de|del|da|van|von|al|bin)\s)?[A-Z][\w\u2019'&-]*)*(?:\s(?:plc|SA|AG))?(?=[,.]?\s|$)"
+)
+_AGENT: Final = re.compile(
+    r"\b(?:denied|contradicted|disputed|confirmed|rejected|echoed|dismissed)\sby\s(?P<phrase>(?:the|an?)\s[^,.;]{3,60})"
+)
+_SPEAKER: Final = re.compile(
+    rf"\b{_SAID}\s(?P<behind>(?:[a-z]+\s){{0,3}}{_RUN})(?=[,.]|$)|(?P<before>(?:[a-z]+\s){{0,3}}{_RUN})\s{_SAID}\b"
+)
+_IN_PLACE: Final = re.compile(r"\b(?:in|near|from|of|to|around|outside|across|told|via)\s(?:the\s|its\s)?$", re.IGNORECASE)
+_TITLED_NAME: Final = r"(?P<name>[A-Z][\w\u2019'-]+(?:\s(?:de |da |del |van |von |bin |al-)?[A-Z][\w\u2019'-]+){0,3})"
+_FIRM: Final = re.compile(
+    r"\b(?:company|firm|group|corporation|conglomerate|\w*makers?|manufacturer|producer|supplier|retailer|airline|carrier|operator|bank|lender|insurer|charity|organi[sz]ation"
+    r"|brokerage|startup|start-up|developer|importer|exporter|contractor|chain)\b"
+)
+_REACH: Final = 1500
+"""How far back, in code points, a pronoun looks for whom it stands for where no source was named."""
+_LONG: Final = 600
+"""How much of a sentence is looked at, so that work on one without an end stays bounded."""
+_WHOLE: Final = 20_000
+"""How far back a title or a longer name is looked for: the whole of an article, and no more of a book."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A source that the text has named.
+
+    Attributes:
+        start: Offset of the mention.
+        name: Its full name.
+        sort: One person, several, or a body.
+        kind: What sort of source it is, where known.
+    """
+
+    start: int
+    name: str
+    sort: Sort
+    kind: SourceKind | None = None
+
+
+def is_pronoun(words: str) -> bool:
+    """Tell whether ``words`` only stand for a source said before."""
+    return words.lower() in _PRONOUNS
+
+
+def sort_of(words: str, canonical: str, text: str) -> Sort:
+    """Return whether a source is one person, several, or a body; the form of a name decides where no noun tells."""
+    reading = reading_in_document(words, canonical, text)
+    if reading is not None:
+        if reading.sort in ("body", "thing"):
+            return "body"
+        return "people" if _MANY.match(_DETERMINED.sub("", words)) or _is_plural(words) else "person"
+    return "person" if names.is_person(canonical) and not _DEFINITE.match(words) else "body"
+
+
+def _is_plural(words: str) -> bool:
+    head = _RELATED.split(words)[0]
+    nouns = [head[found.start : found.end].lower() for found in source_nouns.find(head) if found.noun.sort in ("person", "staff", "rank")]
+    return bool(nouns) and nouns[-1].endswith(("s", "men", "people")) and not nouns[-1].endswith("ss")
+
+
+def of_pronoun(words: str, known: Sequence[Known], text: str, at: int) -> str | None:
+    """Return the full name of whom a pronoun at ``at`` stands for; None where nobody fits.
+
+    The last source of its sort, unless a sentence since then is about another: "Open Hand said so. The ministry rejects
+    the figure. It counted nine."
+    """
+    for sort in _PRONOUNS[words.lower()]:
+        last = next((one for one in reversed(known) if one.sort == sort), None)
+        since = max(last.start + 1 if last is not None else 0, at - _REACH)
+        subjects = [subject for subject in _subjects(text, since, at) if subject.sort == sort] if sort != "people" else []
+        if subjects or last is not None:
+            return subjects[-1].name if subjects else last.name if last is not None else None
+    return None
+
+
+def of_description(words: str, known: Sequence[Known], text: str, at: int) -> str | None:
+    """Return the full name of whom a description such as "the company" stands for; None where it stands for itself.
+
+    In this order: the same noun with more words ("the Public Health Agency" for "the agency"), the person with that title,
+    the last source of its kind that has a bare name, and for a firm the bare name that the text is about.
+    """
+    name = re.sub(r"^(?:the|this|that|its|their)\s(?:(?:two|three|other|same|latter)\s)?", "", words, flags=re.IGNORECASE)
+    reading = read(words)
+    if not _DEFINITE.match(words) or reading is None or (not name.islower() and " " in name):
+        return None
+    if reading.sort in ("person", "staff", "rank"):
+        return _titled(name, text, at) or next(
+            (one.name for one in reversed(known) if one.sort == "person" and one.kind == reading.kind and has_bare_name(one.name)), None
+        )
+    if (fuller := _fuller(name, known, text, at)) is not None:
+        return fuller
+    # a person is hardly ever named without a word on who that is, so a name that nothing describes is rather a firm's
+    bare = (
+        one.name
+        for one in reversed(known)
+        if has_bare_name(one.name)
+        and ((one.sort == "body" and one.kind == reading.kind) or (one.kind is None and reading.kind == "organisation"))
+    )
+    same = (one.name for one in reversed(known) if one.sort == "body" and one.name[:1].isupper() and one.kind == reading.kind)
+    found = next(bare, None) or (next(same, None) if reading.kind in ("think_tank", "media") else None)
+    return found or (_bare_name(text, at) if reading.kind == "organisation" and _FIRM.search(name) else None)
+
+
+def _titled(name: str, text: str, at: int) -> str | None:
+    """Return the last person before ``at`` who has the title: "Gov. Ada Rook", "Ada Rook, the governor"."""
+    title = name.rsplit(maxsplit=1)[-1]
+    forms = [re.escape(title), re.escape(title.capitalize())]
+    if title.lower() in _SHORT_TITLES:
+        forms.append(_SHORT_TITLES[title.lower()] + r"\.?")
+    before = re.findall(rf"\b(?:{'|'.join(forms)}),?\s{_TITLED_NAME}", text[max(0, at - _WHOLE) : at])
+    return before[-1] if before else None
+
+
+def _fuller(name: str, known: Sequence[Known], text: str, at: int) -> str | None:
+    """Return the longer name with the same head: of a source before, else of a phrase of the text before."""
+    ending = re.compile(rf"(?:^|.*[\s\u2019']){re.escape(name)}(?:\s(?:of|for)\s.+)?$", re.IGNORECASE)
+    for one in reversed(known):
+        if len(one.name) > len(name) and ending.match(one.name):
+            return one.name
+    head = re.escape(name)
+    longer = re.compile(
+        rf"(?:\b(?:[Tt]he|[Aa]n?|[Ii]ts)\s|(?:^|[.!?\u2014\u2013\u201c\"]\s*|\s)(?=[A-Z]))"
+        rf"(?P<full>(?:[\w\u2019'-]+\s){{0,4}}?(?i:{head})(?:\s(?:of|for)\s(?:the\s)?[A-Z][\w-]*(?:\s[A-Z][\w-]*)*|(?:\s[A-Z][\w-]+)+)?)(?![\w-])"
+    )
+    found = [re.sub(r"^(?:[Tt]he|[Aa]n?)\s", "", match["full"]) for match in longer.finditer(text[max(0, at - _WHOLE) : at])]
+    return next((one for one in found if len(one) > len(name) and _is_one_name(one, name)), None)
+
+
+def _is_one_name(full: str, name: str) -> bool:
+    """Tell whether the words before a noun belong to it: no verb, no preposition, and capitals or plain modifiers throughout."""
+    lead = full[: full.lower().find(name.lower())].split()
+    return all(word[:1].isupper() for word in lead) or all(
+        word.islower() and not re.fullmatch(r"(?:\w+ed|of|in|to|by|at|and|the|an?|said|that|for|on)", word) for word in lead
+    )
+
+
+def _bare_name(text: str, at: int) -> str | None:
+    """Return the name that the text before ``at`` is about and nothing describes as else than a firm: of the nearest sentence that has one."""
+    end = at
+    while end > max(0, at - _REACH):
+        start = descriptions.sentence_at(text, end - 1)[1]
+        prefix = _PREFIX.match(text[start : min(end, start + _LONG)])
+        first = start + (prefix.end() if prefix is not None else 0)
+        sentence = unquoted(text[start : min(end, start + _LONG)])
+        for match in _BARE.finditer(sentence, first - start):
+            name = re.sub(r"['\u2019]s$", "", match[0].rstrip("."))
+            if (
+                _IN_PLACE.search(sentence[max(0, match.start() - 12) : match.start()])
+                or source_nouns.find(name)
+                or names.is_calendar(name)
+                or NO_NAME.fullmatch(name)
+            ):
+                continue
+            if match.start() == first - start and " " not in name and not re.search(rf"[a-z,]\s{re.escape(name)}\b", text):
+                continue
+            full = names.canonical(name, [], text)
+            reading = reading_in_document(name, full, text)
+            if reading is None or (reading.kind == "organisation" and reading.sort == "body"):
+                return full
+        end = start
+    return None
+
+
+def _subjects(text: str, since: int, at: int) -> Iterator[Known]:
+    """Yield whom the sentences between two offsets are about, outside of quotations."""
+    start = descriptions.sentence_at(text, since)[1]
+    while start < at:
+        following = descriptions.sentence_end(text, start)
+        sentence = text[start : min(following, at, start + _LONG)]
+        prefix = _PREFIX.match(sentence)
+        place = prefix.end() if prefix is not None else 0
+        for phrase, offset in _about(sentence, place):
+            if start + offset < since:
+                continue
+            full = of_description(phrase, [], text, start + offset) or names.canonical(phrase, [], text)
+            if asks_not_to_be_named(phrase, text):
+                yield Known(start + offset, full, "person")
+            elif (reading := reading_in_document(phrase, full, text)) is not None and (full[:1].isupper() or reading.sort == "body"):
+                yield Known(start + offset, full, sort_of(phrase, full, text))
+        start = following
+
+
+def _about(sentence: str, place: int) -> Iterator[tuple[str, int]]:
+    """Yield the phrase at the head of a sentence, the agent of a denial, and names beside a word of saying, each with its offset."""
+    head = re.compile(r"(?:The|An?|Another|One)\s(?=[a-z])").match(sentence, place)
+    if head is not None:
+        found = [f for f in source_nouns.find(sentence[: place + 60]) if f.start >= place]
+        if found and re.fullmatch(r"(?:[\w\u2019'-]+\s){0,3}", sentence[head.end() : found[0].start]):
+            last = found[0]
+            of = re.compile(r"\sof\s(?:the\s)?[A-Z][\w-]*(?:\s[A-Z][\w-]*)*").match(sentence, last.end)
+            yield sentence[place : of.end() if of else last.end], place
+    elif (run := _NAMED.match(sentence, place)) is not None:
+        end = next((f.end for f in source_nouns.find(sentence[: run.end() + 30]) if f.start == run.end() + 1), run.end())
+        yield sentence[place:end].rstrip(".,"), place
+    if (agent := _AGENT.search(sentence)) is not None:
+        yield agent["phrase"], agent.start("phrase")
+    for speaker in _SPEAKER.finditer(sentence):
+        side = "behind" if speaker["behind"] else "before"
+        yield speaker[side].rstrip("."), speaker.start(side)

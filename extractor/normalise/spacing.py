@@ -1,0 +1,13 @@
+"""White space within a sentence: a line break is a space to a reader, and rules are written with spaces."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_SPACE: Final = re.compile(r"\s")
+
+
+def flat(text: str) -> str:
+    """Return ``text`` with every character of white space made a plain space, so that places in it stay what they are."""
+    return _SPACE.sub(" ", text)
