@@ -121,8 +121,8 @@ def test_a_second_run_is_the_same_and_asks_nobody():
     assert [c["id"] for c in one["claims"]] == [c["id"] for c in two["claims"]]
     stats = run("cache", "stats")
     assert f"{sent} answers" in stats.stdout
-    assert run("cache", "verify").stdout == f"{sent} answers whole, 0 damaged and dropped\n"
-    assert run("cache", "clear", "--yes").stdout == f"{sent} answers forgotten\n"
+    assert run("cache", "verify").stdout == f"{sent} answers and trees whole, 0 damaged and dropped\n"
+    assert run("cache", "clear", "--yes").stdout == f"{sent} answers and trees forgotten\n"
 
 
 def test_table_jsonl_html_and_standard_input(tmp_path):

@@ -21,28 +21,28 @@ def _open() -> DiskCache:
 
 @app.command()
 def stats() -> None:
-    """Print how many answers are remembered, and where."""
+    """Print how many answers and trees are remembered, and where."""
     cache = _open()
     found = cache.stats()
-    typer.echo(f"{found['entries']} answers, {found['bytes'] / 1e6:.1f} MB in {cache.folder}")
+    typer.echo(f"{found['entries']} answers and trees, {found['bytes'] / 1e6:.1f} MB in {cache.folder}")
     cache.close()
 
 
 @app.command()
 def clear(yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask.")) -> None:
-    """Forget every answer; what is asked again must be paid again."""
+    """Forget every answer and tree; what is asked again must be paid again."""
     cache = _open()
     entries = cache.stats()["entries"]
     if entries and not yes:
-        typer.confirm(f"Forget {entries} answers?", abort=True)
-    typer.echo(f"{cache.clear()} answers forgotten")
+        typer.confirm(f"Forget {entries} answers and trees?", abort=True)
+    typer.echo(f"{cache.clear()} answers and trees forgotten")
     cache.close()
 
 
 @app.command()
 def verify() -> None:
-    """Read every answer; damaged ones are dropped and will be asked for again."""
+    """Read every answer and tree; damaged ones are dropped and will be asked for, or drawn, again."""
     cache = _open()
     whole, damaged = cache.verify()
-    typer.echo(f"{whole} answers whole, {damaged} damaged and dropped")
+    typer.echo(f"{whole} answers and trees whole, {damaged} damaged and dropped")
     cache.close()
