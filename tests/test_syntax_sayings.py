@@ -202,3 +202,17 @@ def test_who_is_part_of_what_is_said_does_not_say_it():
 
 def test_every_verb_that_quotes_is_a_verb_of_saying():
     assert QUOTING < SAYING
+
+
+CLAIMED = "{} claims=claim/NOUN/NNS/ROOT/{} that/SCONJ/IN/mark/{} it/PRON/PRP/nsubj/{} won=win/VERB/VBD/acl/{}"
+
+
+@pytest.mark.parametrize(
+    ("lead", "found"),
+    [("Norland/ADJ/JJ/amod/1", ["Norland"]), ("many/ADJ/JJ/amod/1", None), ("-/PUNCT/:/amod/1", None)],
+)
+def test_a_verb_of_saying_taken_for_a_noun_still_says(lead, found):
+    tree = drawn(CLAIMED.format(lead, 1, 4, 4, 1))
+    said = sayings(tree)
+    assert [read(tree, place) for one in said for place in one.sources] == (found or [])
+    assert [tree.word(head) for one in said for head in one.heads] == (["won"] if found else [])

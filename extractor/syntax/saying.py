@@ -54,7 +54,7 @@ class Saying:
 def sayings(tree: Tree) -> list[Saying]:
     """Return what is said in the sentence, in the order of the words of saying."""
     found = [*_verbs(tree), *_according(tree)]
-    return sorted(found or _by_place(tree), key=lambda said: said.cue)
+    return sorted(found or _taken_for_a_noun(tree) or _by_place(tree), key=lambda said: said.cue)
 
 
 def _verbs(tree: Tree) -> Iterator[Saying]:
@@ -139,6 +139,17 @@ def _author(tree: Tree, named: Token) -> Token:
     """Return who speaks by what "according to" names: the agency of "the agency's report"."""
     owner = tree.child(named, "poss")
     return owner if owner is not None and owner.pos in NOMINAL and named.lemma in _REPORTS else named
+
+
+def _taken_for_a_noun(tree: Tree) -> list[Saying]:
+    """Return what "Norland claims in a post that ..." says, whose verb a parser takes for a noun that a clause describes."""
+    verb = tree.root
+    said = next((token for token in tree.children(verb, "acl", "ccomp") if tree.child(token, "mark") is not None), None)
+    named = [token for token in tree.children(verb, "amod", "compound", "nmod") if token.index < verb.index]
+    who = place_of(tree, named)
+    if verb.tag != "NNS" or verb.lemma not in SAYING or said is None or who is None or not tree.text[who[0]].isupper():
+        return []
+    return [Saying((verb.start, verb.end), verb, (who,), (said,))]
 
 
 def _by_place(tree: Tree) -> list[Saying]:
