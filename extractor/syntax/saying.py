@@ -143,6 +143,8 @@ def _author(tree: Tree, named: Token) -> Token:
 
 def _taken_for_a_noun(tree: Tree) -> list[Saying]:
     """Return what "Norland claims in a post that ..." says, whose verb a parser takes for a noun that a clause describes."""
+    if not tree.tokens:
+        return []
     verb = tree.root
     said = next((token for token in tree.children(verb, "acl", "ccomp") if tree.child(token, "mark") is not None), None)
     named = [token for token in tree.children(verb, "amod", "compound", "nmod") if token.index < verb.index]
