@@ -196,5 +196,6 @@ def _contents(archive: Path) -> Iterator[tuple[str, bytes]]:
         reason = f"its archive lacks a file ({error.args[0]})"
         raise SourceError(reason) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        # zipfile tells a compression it does not know by the last but one, an encrypted file by the last
         reason = "its archive is damaged"
         raise SourceError(reason) from error
