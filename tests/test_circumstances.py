@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.normalise import attribution, circumstances, names
+from extractor.normalise import attribution, chains, circumstances
 
 BESIDE = """
 The minister told a news conference on Monday that talks failed.|told|a news conference|on Monday
@@ -116,11 +116,11 @@ A, quoting B Times, quoting C Times, quoting D Times, quoting E Times, said so.|
 def test_a_chain_begins_with_who_said_it_first_whichever_link_is_given(line):
     text, source, order = line.split("|")
     start = text.index(source)
-    assert " > ".join(text[slice(*place)] for place in names.chain(text, (start, start + len(source)))) == order
+    assert " > ".join(text[slice(*place)] for place in chains.chain(text, (start, start + len(source)))) == order
 
 
 @given(st.text(max_size=120), st.integers(0, 120), st.integers(0, 120))
 def test_any_sentence_is_taken(text, one, other):
     place = (min(one, other, len(text)), min(max(one, other), len(text)))
-    for found in (circumstances.channel(text, place), circumstances.day(text, place, place), *names.chain(text, place)):
+    for found in (circumstances.channel(text, place), circumstances.day(text, place, place), *chains.chain(text, place)):
         assert found is None or 0 <= found[0] <= found[1] <= len(text)

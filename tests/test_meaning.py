@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor.claims import OutcomeKind
-from extractor.normalise import measures, names, outcomes, subjects, verification
+from extractor.normalise import chains, measures, names, outcomes, subjects, verification
 
 PARTS = """
 Veloria's Deputy Defense Minister, Hana Malir | Hana Malir | Deputy Defense Minister | Veloria
@@ -73,7 +73,7 @@ def test_later_mentions_take_the_full_name(words, before, full):
 )
 def test_a_chain_begins_with_who_said_it_first(text, source, order):
     start = text.index(source)
-    assert [text[slice(*place)] for place in names.chain(text, (start, start + len(source)))] == order
+    assert [text[slice(*place)] for place in chains.chain(text, (start, start + len(source)))] == order
 
 
 @given(st.text(max_size=60), st.text(max_size=80))

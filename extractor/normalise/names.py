@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from extractor.normalise import chains, source_nouns
+from extractor.normalise import source_nouns
 
 Place = tuple[int, int]
 
@@ -87,11 +87,6 @@ def parts(words: str) -> Parts:
     owner = _OWNER.match(words)
     article = _ARTICLE.match(words)
     return Parts((article.end() if article else 0, len(words)), None, owner.span("owner") if owner else None)
-
-
-def chain(sentence: str, source: Place) -> tuple[Place, ...]:
-    """Return the reporting chain that ``source``, a place in ``sentence``, belongs to; who said it first comes first."""
-    return chains.chain(sentence, source)
 
 
 def canonical(words: str, before: Sequence[str], text: str) -> str:

@@ -13,7 +13,7 @@ import hashlib
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby, islice, takewhile
 from typing import Final
 
@@ -31,8 +31,10 @@ from extractor.claims import (
     Time,
 )
 from extractor.documents import Document, Mention, Sentence, Span
-from extractor.normalise import attribution, bulletins, names, outcomes, quantities, times, units
+from extractor.normalise import attribution, bulletins, chains, names, outcomes, quantities, times, units
 from extractor.normalise.bulletins import Loss, Place
+from extractor.profiles import claims_parts as parts
+from extractor.profiles.claims_parts import at
 
 _LEAST: Final = 3
 _LEADS: Final = 3
@@ -199,7 +201,7 @@ def _figure(document: Document, line: Loss, place: Place, value: int) -> Quantit
     """Return a figure of a line, stated plainly; what it counts are the words of the line's heading."""
     unit = " ".join(document.text[slice(*line.heading)].split())
     kind: QuantityKind | None = "people" if line.category == "personnel" else "materiel" if line.category else units.kind_of(unit)
-    return Quantity(**_mention(document, *place).model_dump(), low=value, high=value, value=value, unit=unit, kind=kind)
+    return Quantity(**at(document, *place).model_dump(), low=value, high=value, value=value, unit=unit, kind=kind)
 
 
 def _measure(document: Document, bulletin: _Bulletin, phrases: Sequence[Mention]) -> Measure | None:
@@ -212,7 +214,7 @@ def _measure(document: Document, bulletin: _Bulletin, phrases: Sequence[Mention]
 
 def _phrases(document: Document, place: Place, stated: StatedOn | None) -> list[Mention]:
     """Return the phrases of time in a part of the text, but not the one that says when it was stated."""
-    found = (_mention(document, place[0] + start, place[0] + end) for start, end in times.find(document.text[slice(*place)]))
+    found = (at(document, place[0] + start, place[0] + end) for start, end in times.find(document.text[slice(*place)]))
     return [phrase for phrase in found if stated is None or phrase.start != stated.start]
 
 
@@ -227,12 +229,8 @@ def _first(document: Document, places: Sequence[Place], find: Callable[[str], Pl
     for start, end in places:
         inside = find(document.text[start:end])
         if inside is not None:
-            return _mention(document, start + inside[0], start + inside[1])
+            return at(document, start + inside[0], start + inside[1])
     return None
-
-
-def _mention(document: Document, start: int, end: int) -> Mention:
-    return Mention(text=document.text[start:end], start=start, end=end)
 
 
 def _identity(document: Document, kind: ClaimType, sentence: Sentence, quantity: Quantity) -> str:
@@ -252,17 +250,15 @@ def _attribution(document: Document, lead: Sequence[Place]) -> Attribution:
 
 
 def _said(document: Document, base: int, text: str, named: Place, cue: attribution.Cue) -> Attribution:
-    def at(inside: Place | None) -> Mention | None:
-        return _mention(document, base + inside[0], base + inside[1]) if inside else None
+    def inner(inside: Place | None) -> Mention | None:
+        return at(document, base + inside[0], base + inside[1]) if inside else None
 
-    day = at(attribution.stated_on(text, cue, named))
-    days = times.resolve(day.text, published=document.published) if day is not None else None
-    single = days.start if days is not None and days.start == days.end else None
+    day = inner(attribution.stated_on(text, cue, named))
     return Attribution(
-        sources=tuple(_source(document, base + start, base + end) for start, end in names.chain(text, named)),
-        cue=at((cue.start, cue.end)),
-        channel=at(attribution.channel(text, cue)),
-        stated_on=StatedOn(**day.model_dump(), date=single) if day is not None else None,
+        sources=tuple(_source(document, base + start, base + end) for start, end in chains.chain(text, named)),
+        cue=inner((cue.start, cue.end)),
+        channel=inner(attribution.channel(text, cue)),
+        stated_on=parts.stated_on(document, day) if day is not None else None,
         stance=attribution.stance_of(text[cue.start : cue.end]),
         quotation="indirect",
         voice="attributed",
@@ -270,28 +266,8 @@ def _said(document: Document, base: int, text: str, named: Place, cue: attributi
 
 
 def _source(document: Document, start: int, end: int) -> Source:
-    words = document.text[start:end]
-    taken = names.parts(words)
-
-    def part(place: Place | None) -> Span | None:
-        return Span(text=words[slice(*place)], start=start + place[0], end=start + place[1]) if place is not None else None
-
-    return Source(
-        **_mention(document, start, end).model_dump(),
-        canonical=names.canonical(words, [], document.text),
-        name=part(taken.name),
-        title=part(taken.title),
-        affiliation=part(taken.affiliation),
-        kind=attribution.kind_of(words),
-    )
+    return parts.source(document, start, end).model_copy(update={"canonical": names.canonical(document.text[start:end], [], document.text)})
 
 
 def _time(when: Mention, document: Document, stated: StatedOn | None) -> Time:
-    found = times.explained(when.text, published=document.published)
-    if found is not None and found[0] in times.LOOKS_BACK and stated is not None and stated.date not in (None, document.published):
-        # what somebody said on Tuesday of "the past day" looks back from Tuesday
-        found = found[0], replace((times.explained(when.text, published=stated.date) or found)[1], basis="context")
-    if found is None:
-        return Time(**when.model_dump())
-    days = found[1]
-    return Time(**when.model_dump(), start_date=days.start, end_date=days.end, basis=days.basis, granularity=days.granularity)
+    return parts.dated(when, document, times.explained(when.text, published=document.published), stated)

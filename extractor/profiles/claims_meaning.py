@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
@@ -29,7 +29,6 @@ from extractor.normalise import (
     circumstances,
     claim_types,
     measures,
-    names,
     outcomes,
     polarity,
     quantities,
@@ -39,6 +38,8 @@ from extractor.normalise import (
     units,
 )
 from extractor.normalise.spacing import flat
+from extractor.profiles import claims_parts as parts
+from extractor.profiles.claims_parts import at
 
 _CONTEXT: Final = 800
 """How far back, in code points, a date in the text is what "the next day" refers to."""
@@ -133,11 +134,6 @@ def _became(words: Words) -> OutcomeKind | None:
     )
 
 
-def at(document: Document, start: int, end: int) -> Mention:
-    """Return the mention of the document's characters from ``start`` to ``end``."""
-    return Mention(text=document.text[start:end], start=start, end=end)
-
-
 def named(document: Document, claims: Sequence[Claim]) -> Sequence[Claim]:
     """Return the claims with what the document as a whole says of their sources: full names, kinds."""
     mentions = sorted({(source.start, flat(source.text)) for claim in claims for source in claim.attribution.sources})
@@ -218,39 +214,14 @@ def _attribution(words: Words) -> Attribution:
     said_on = mention(day) or (at(document, *said.stated_on) if said.stated_on else None)
     here = bool(words.slots) and said.sentence.start == words.sentence.start
     return Attribution(
-        sources=tuple(_source(document, base, place) for place in inside),
+        sources=tuple(parts.source(document, base + start, base + end) for start, end in inside),
         cue=mention(cue),
         channel=mention(attribution.channel(text, whole, inside[-1])) if whole else None,
-        stated_on=_stated_on(document, said_on) if said_on else None,
+        stated_on=parts.stated_on(document, said_on) if said_on else None,
         stance=attribution.stance_of(text[slice(*cue)]) if cue else None,
         quotation=_quotation(text, [(m.start - base, m.end - base) for m in words.slots.values()]) if here else None,
         voice="attributed",
     )
-
-
-def _source(document: Document, base: int, place: Place) -> Source:
-    whole = at(document, base + place[0], base + place[1])
-    words = flat(whole.text)
-    taken = names.parts(words)
-
-    def part(inner: Place | None) -> Span | None:
-        if inner is None:
-            return None
-        return Span(text=whole.text[slice(*inner)], start=whole.start + inner[0], end=whole.start + inner[1])
-
-    return Source(
-        **whole.model_dump(),
-        kind=attribution.kind_of(words),
-        name=part(taken.name),
-        title=part(taken.title),
-        affiliation=part(taken.affiliation),
-    )
-
-
-def _stated_on(document: Document, said: Mention) -> StatedOn:
-    days = times.resolve(said.text, published=document.published)
-    day = days.start if days is not None and days.start == days.end else None
-    return StatedOn(**said.model_dump(), date=day)
 
 
 def _quotation(text: str, slots: Sequence[Place]) -> Literal["direct", "indirect", "mixed"]:
@@ -289,13 +260,7 @@ def _time(when: Mention, document: Document, lead: Span, stated: StatedOn | None
         found = times.claimed(lead.text, start, end, published=published, context=context, forecast=forecast)
     else:
         found = times.explained(when.text, published=published, context=context, ahead=forecast, cut=True)
-    if found is not None and found[0] in times.LOOKS_BACK and stated is not None and stated.date not in (None, published):
-        # what somebody said on Tuesday of "the past day" looks back from Tuesday
-        found = found[0], replace((times.explained(when.text, published=stated.date) or found)[1], basis="context")
-    if found is None:
-        return Time(**when.model_dump())
-    days = found[1]
-    return Time(**when.model_dump(), start_date=days.start, end_date=days.end, basis=days.basis, granularity=days.granularity)
+    return parts.dated(when, document, found, stated)
 
 
 def _date_before(document: Document, place: int) -> date | None:

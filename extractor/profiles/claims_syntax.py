@@ -14,7 +14,8 @@ from typing import Final
 from extractor.claims import ClaimProvenance
 from extractor.documents import Document, Mention, Sentence
 from extractor.normalise import outcomes
-from extractor.profiles.claims_meaning import Said, Words, at
+from extractor.profiles.claims_meaning import Said, Words
+from extractor.profiles.claims_parts import at
 from extractor.syntax.statements import Stated, statements
 from extractor.trees import Tree
 
