@@ -10,6 +10,7 @@ from extractor.normalise import source_kinds, source_nouns
 Place = tuple[int, int]
 
 _QUOTING: Final = r"(?:quoting|citing|with reference to|referring to|on the authority of|(?:relying|drawing|based) on (?:figures|data|information|reports|details) (?:from|by|of)|quoted|cited)"
+_PASSES_ON: Final = re.compile(_QUOTING, re.IGNORECASE)
 _TURN: Final = r"(?:(?:again|in turn|itself|also|later|earlier|reportedly|both|has|had|have|then)\s)*"
 _SAID: Final = r"(?:said|says|say|reported|reports|report|wrote|writes|write|announced|announces|told|tells|claimed|claims|added|noted|broadcast|published|revealed|stated|quoted|cited|according)"
 _DETERMINER: Final = r"(?:the|an?|its|their|his|her|one|two|three|four|several|some|unnamed|unidentified|local|another|senior)"
@@ -59,7 +60,7 @@ def _quoted_by(sentence: str, source: Place) -> Place | None:
     inner = _INNER.match(sentence, source[1])
     if inner is not None:
         return _somebody(sentence, _name(sentence, inner.end()))
-    before = _BEFORE_BY.search(sentence, 0, source[0])
+    before = _before(_BEFORE_BY, sentence, source[0])
     return _somebody(sentence, _trimmed(sentence, *before.span("origin"))) if before is not None else None
 
 
@@ -68,8 +69,13 @@ def _reporter_of(sentence: str, source: Place) -> Place | None:
     outer = _OUTER.match(sentence, source[1])
     if outer is not None:
         return _name(sentence, outer.end())
-    before = _BEFORE_QUOTED.search(sentence, 0, source[0])
+    before = _before(_BEFORE_QUOTED, sentence, source[0])
     return _trimmed(sentence, *before.span("reporter")) if before is not None else None
+
+
+def _before(pattern: re.Pattern[str], sentence: str, end: int) -> re.Match[str] | None:
+    """Return where ``pattern`` stands before ``end``; few sentences hold a word of quoting, and only those are searched for the whole of it."""
+    return pattern.search(sentence, 0, end) if _PASSES_ON.search(sentence, 0, end) else None
 
 
 def _somebody(sentence: str, place: Place | None) -> Place | None:

@@ -9,6 +9,7 @@ can name a source.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from extractor.normalise import attribution
@@ -60,6 +61,7 @@ _ADDRESSED: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=1_024)
 def planted(sentence: str) -> str | None:
     """Return why ``sentence`` counts as planted, by the name of the rule; None where it does not.
 
