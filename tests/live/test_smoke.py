@@ -20,7 +20,10 @@ Velorian forces lost 310 soldiers and 14 armored vehicles over the past day, Ost
 Veloria's Defense Ministry claimed that at least 23 drones were shot down near Halm overnight.
 
 It was not possible to independently verify either count.
+
+Flood water drowned 40 cattle on a farm below the dam.
 """
+"""The last figure is the outlet's own, so the model is asked about it."""
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +47,12 @@ def test_an_article_is_extracted_and_the_second_time_is_free(folder, tmp_path):
     article = tmp_path / "article.txt"
     article.write_text(ARTICLE)
     found, seconds = run(folder, article)
-    figures = {(c["quantity"]["value"], c["attribution"]["sources"][0]["text"]) for c in found["claims"] if c["quantity"]}
-    assert figures == {(310, "Ostrava's military"), (14, "Ostrava's military"), (23, "Veloria's Defense Ministry")}
-    assert all(c["verification"]["status"] == "not_verified" for c in found["claims"] if c["quantity"])
+    assert found["usage"]["requests"] == 1
+    said = {c["quantity"]["value"]: c["attribution"]["sources"] for c in found["claims"] if c["quantity"]}
+    figures = {(value, sources[0]["text"] if sources else None) for value, sources in said.items()}
+    assert figures == {(40, None), (310, "Ostrava's military"), (14, "Ostrava's military"), (23, "Veloria's Defense Ministry")}
+    told = [c for c in found["claims"] if c["quantity"] and c["attribution"]["sources"]]
+    assert all(c["verification"]["status"] == "not_verified" for c in told)
     assert all(
         ARTICLE[s["start"] : s["end"]] == s["text"] for c in found["claims"] for s in (*c["evidence"], c["outcome"], c["quantity"]) if s
     )
@@ -63,10 +69,10 @@ def test_a_kept_prompt_is_used_again(folder, tmp_path):
     states = sorted((folder / "slots").glob("*.bin"))
     assert len(states) == 1
     article = tmp_path / "other.txt"
-    article.write_text("The army said on Monday that it lost 12 trucks.\n")
+    article.write_text("Ferries took 120 villagers across the river.\n")
     found, _ = run(folder, article)
-    assert found["usage"]["cached_input_tokens"] > 700
+    assert found["usage"]["cached_input_tokens"] > 350
     states[0].write_bytes(b"damaged")
-    article.write_text("The navy said on Monday that it lost two boats.\n")
+    article.write_text("Mud buried 15 trucks on the road to the pass.\n")
     found, _ = run(folder, article)
-    assert found["usage"]["cached_input_tokens"] > 700
+    assert found["usage"]["cached_input_tokens"] > 350
