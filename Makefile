@@ -56,7 +56,7 @@ bench: $(READY) ## Compare with the naive way on the same model, article and mac
 
 lock: $(READY) ## Renew requirements.lock from pyproject.toml: hashes, no index addresses.
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
-	  --no-strip-extras --extra local --extra eval --extra inspect --group dev --output-file requirements.lock pyproject.toml
+	  --no-strip-extras --extra archives --extra eval --extra fast --extra inspect --extra local --extra otel --extra redis --group dev --output-file requirements.lock pyproject.toml
 
 clean: ## Remove the environment and everything made.
 	rm -rf .venv build dist *.egg-info claims.html
@@ -64,6 +64,8 @@ clean: ## Remove the environment and everything made.
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	# pip before 23.3 takes two spellings of one extra (html_clean, html-clean) for two packages
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=24'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(READY)
