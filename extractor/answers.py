@@ -36,6 +36,7 @@ class Answer:
     Attributes:
         outcome: ``ok``, ``empty``, ``refused``, ``truncated`` or ``failed``.
         detail: Why, where it is none of the first two.
+        error: Class of the error, where it failed.
         drafts: Drafts with their slots at their places.
         rejections: Drafts thrown out.
         requests: Digests of the requests made.
@@ -45,6 +46,7 @@ class Answer:
 
     outcome: Outcome = "empty"
     detail: str | None = None
+    error: str | None = None
     drafts: list[tuple[Draft, Grounded]] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
@@ -74,7 +76,7 @@ async def answer(exchange: Exchange, request: Request, profile: Profile, haystac
         first = await exchange.complete(request)
     except ProviderError as error:
         result.fail(request, error)
-        result.outcome, result.detail = "failed", str(error)
+        result.outcome, result.detail, result.error = "failed", str(error), type(error).__name__
         return result
     result.add(request, first)
     if first.finish_reason == "refusal":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
+from typing import Protocol
 
 import anyio
 from pydantic import ValidationError
@@ -16,6 +18,22 @@ from extractor.retries import RetryPolicy
 _log = logging.getLogger(__name__)
 
 
+class Gate(Protocol):
+    """Decides when a request may be sent, and learns what came of it. Safe to call from many tasks at once."""
+
+    async def enter(self, request: Request) -> None:
+        """Wait until ``request`` may be sent once.
+
+        Raises:
+            ProviderError: It never may; nothing was sent.
+        """
+        ...
+
+    def leave(self, request: Request, result: Completion | ProviderError | None) -> None:
+        """Learn what came of a request that was let in; None where it was cancelled."""
+        ...
+
+
 class _Flight:
     """A request on its way: the event of its landing, and what it brought."""
 
@@ -25,6 +43,20 @@ class _Flight:
         self.error: ProviderError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """A gate, for one request."""
+
+    gate: Gate
+    request: Request
+
+    async def enter(self) -> None:
+        await self.gate.enter(self.request)
+
+    def leave(self, result: Completion | ProviderError | None) -> None:
+        self.gate.leave(self.request, result)
+
+
 class Exchange:
     """Answers requests from the cache or a provider.
 
@@ -32,10 +64,12 @@ class Exchange:
         provider: Who answers what is not remembered.
         cache: What remembers answers; failures are never stored.
         policy: How often and how long to try.
+        gate: What decides when a request may be sent; by default at once.
     """
 
-    def __init__(self, provider: Provider, cache: Cache, policy: RetryPolicy) -> None:
+    def __init__(self, provider: Provider, cache: Cache, policy: RetryPolicy, gate: Gate | None = None) -> None:
         self.provider = provider
+        self._gate = gate
         self._cache = cache
         self._policy = policy
         self._flights: dict[str, _Flight] = {}
@@ -62,15 +96,17 @@ class Exchange:
         flight = self._flights[key] = _Flight()
         try:
             await self.provider.prepare(request)
-            flight.completion = await self._policy.run(lambda: self.provider.complete(request))
-            self._remember(key, flight.completion)
+            door = _Door(self._gate, request) if self._gate is not None else None
+            completion = await self._policy.run(lambda: self.provider.complete(request), door=door)
+            flight.completion = completion
+            self._remember(key, completion)
         except ProviderError as error:
             flight.error = error
             raise
         finally:
             del self._flights[key]
             flight.landed.set()
-        return flight.completion
+        return completion
 
     async def aclose(self) -> None:
         """Close provider and cache."""
@@ -92,7 +128,7 @@ class Exchange:
     def _remember(self, key: str, completion: Completion) -> None:
         """Store an answer. One that cannot be stored is still an answer: it is used, and the user is told once."""
         try:
-            self._cache.set(key, completion.model_dump_json(exclude={"cached"}).encode())
+            self._cache.set(key, completion.model_dump_json(exclude={"cached", "limits"}).encode())
         except StorageError as error:
             if not self._cannot_store:
                 _log.warning("%s; the answers of this run are used, but not remembered", error)

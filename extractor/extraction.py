@@ -68,6 +68,7 @@ class WindowReport(Frozen):
         end: Offset one past its last sentence.
         outcome: What came of it.
         detail: Why it was refused, cut off or failed.
+        error: Class of the error by which it failed.
         drafts: Drafts that were grounded.
         requests: Digests of the requests made for it, re-asks included.
         cached: Whether all of them were answered from the cache; null where none was made.
@@ -79,6 +80,7 @@ class WindowReport(Frozen):
     end: int = Field(ge=0)
     outcome: Outcome
     detail: str | None = None
+    error: str | None = None
     drafts: int = 0
     requests: tuple[str, ...] = ()
     cached: bool | None = None

@@ -16,7 +16,7 @@ from extractor.caches.base import Cache
 from extractor.claims import Claim, ClaimProvenance
 from extractor.documents import Document, Sentence, Window
 from extractor.errors import ReaderError
-from extractor.exchange import Exchange
+from extractor.exchange import Exchange, Gate
 from extractor.extraction import DocumentRecord, Extraction, Provenance, WindowReport
 from extractor.grounding import Haystack
 from extractor.normalise.parties import Parties, assign
@@ -84,6 +84,7 @@ class Extractor:
         profile: str | Profile = "claims",
         provider: Provider | None = None,
         cache: Cache | None = None,
+        gate: Gate | None = None,
         download: Progress | None = None,
     ) -> Self:
         """Return an extractor as the settings say; by default those of the environment.
@@ -93,6 +94,7 @@ class Extractor:
             profile: The extraction task, or its name.
             provider: Who answers, instead of the model's own provider.
             cache: What remembers answers, instead of the folder of the settings.
+            gate: What decides when a request may be sent; the waits that providers ask for are then its own.
             download: Told of bytes had and bytes in all while a model's file is fetched.
 
         Raises:
@@ -109,8 +111,8 @@ class Extractor:
             cache = DiskCache(settings.cache_dir / "answers")
         parser = parsers.provide(model, settings, cache, download) if chosen.parsed is not None else None
         parties = aliases.load(settings.aliases)
-        policy = RetryPolicy(attempts=settings.attempts, deadline=settings.deadline)
-        exchange = Exchange(provider or provide(model, settings, download), cache, policy)
+        policy = RetryPolicy(attempts=settings.attempts, deadline=settings.deadline, parked=gate is not None)
+        exchange = Exchange(provider or provide(model, settings, download), cache, policy, gate)
         return cls(
             model=model,
             exchange=exchange,
@@ -261,6 +263,7 @@ def _report(window: Window, answer: Answer) -> WindowReport:
         end=window.end,
         outcome=answer.outcome,
         detail=answer.detail,
+        error=answer.error,
         drafts=len(answer.drafts),
         requests=tuple(answer.requests),
         cached=answer.cached if answer.requests else None,

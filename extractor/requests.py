@@ -86,6 +86,26 @@ class Usage(Frozen):
         return Usage(**{name: getattr(self, name) + getattr(other, name) for name in Usage.model_fields})
 
 
+class Limits(Frozen):
+    """What a provider says it will still take, by its ``x-ratelimit-*`` headers; null where it does not say.
+
+    Attributes:
+        requests_limit: Requests allowed in a period.
+        requests_remaining: Those of them still to be had.
+        requests_reset: Seconds until all of them are.
+        tokens_limit: Tokens allowed in a period.
+        tokens_remaining: Those of them still to be had.
+        tokens_reset: Seconds until all of them are.
+    """
+
+    requests_limit: int | None = None
+    requests_remaining: int | None = None
+    requests_reset: float | None = None
+    tokens_limit: int | None = None
+    tokens_remaining: int | None = None
+    tokens_reset: float | None = None
+
+
 class Completion(Frozen):
     """A model's raw answer: what cost money, and so what the cache keeps.
 
@@ -94,9 +114,11 @@ class Completion(Frozen):
         finish_reason: ``stop``, ``length`` (cut off by the token limit) or ``refusal``.
         usage: What it cost when it was sent.
         cached: Whether it was read from the cache; never stored.
+        limits: What the provider said beside it of its limits; never stored.
     """
 
     content: str
     finish_reason: FinishReason
     usage: Usage
     cached: bool = False
+    limits: Limits | None = None

@@ -4,10 +4,10 @@ import anyio
 import pytest
 
 from extractor.caches.base import MemoryCache, NoCache
-from extractor.errors import QuotaError, ServerError, StorageError
+from extractor.errors import DeadlineError, ProviderError, QuotaError, RateLimitError, ServerError, StorageError
 from extractor.exchange import Exchange
 from extractor.providers.scripted import ScriptedProvider
-from extractor.requests import Message, Request, Usage
+from extractor.requests import Completion, Message, Request, Usage
 from extractor.retries import RetryPolicy
 
 pytestmark = pytest.mark.anyio
@@ -106,3 +106,62 @@ async def test_an_answer_that_cannot_be_stored_is_still_used_and_told_once(caplo
         assert (await exchange.complete(REQUEST)).content == "one"
         assert (await exchange.complete(REQUEST)).content == "two"
     assert caplog.text.count("the disk is full") == 1
+
+
+class Recorded:
+    """A gate that notes who passes."""
+
+    def __init__(self, wait: float = 0.0, closed: ProviderError | None = None) -> None:
+        self.wait, self.closed, self.results = wait, closed, []
+
+    async def enter(self, request: Request) -> None:
+        await anyio.sleep(self.wait)
+        if self.closed is not None:
+            raise self.closed
+
+    def leave(self, request: Request, result: Completion | ProviderError | None) -> None:
+        self.results.append(result)
+
+
+async def test_a_gate_lets_every_send_in_and_learns_what_came_of_it():
+    gate = Recorded()
+    exchange = Exchange(ScriptedProvider([ServerError("down"), "one"]), MemoryCache(), POLICY, gate)
+    await exchange.complete(REQUEST)
+    await exchange.complete(REQUEST)
+    assert [type(result).__name__ for result in gate.results] == ["ServerError", "Completion"]
+
+
+async def test_waiting_at_a_gate_is_no_part_of_the_deadline():
+    gate = Recorded(wait=0.1)
+    exchange = Exchange(ScriptedProvider(["one"]), MemoryCache(), RetryPolicy(deadline=0.05), gate)
+    assert (await exchange.complete(REQUEST)).content == "one"
+
+
+async def test_a_closed_gate_sends_nothing():
+    gate, provider = Recorded(closed=QuotaError("no", attempts=0)), ScriptedProvider(["one"])
+    with pytest.raises(QuotaError) as caught:
+        await Exchange(provider, MemoryCache(), POLICY, gate).complete(REQUEST)
+    assert (caught.value.attempts, provider.sent, gate.results) == (0, [], [])
+
+
+async def test_a_gate_learns_of_a_deadline_and_of_a_cancelled_send():
+    gate = Recorded()
+    exchange = Exchange(ScriptedProvider(["one", "two"], delay=5), MemoryCache(), RetryPolicy(deadline=0.02), gate)
+    with pytest.raises(DeadlineError):
+        await exchange.complete(REQUEST)
+    patient = Exchange(exchange.provider, MemoryCache(), POLICY, gate)
+    with anyio.move_on_after(0.02):
+        await patient.complete(REQUEST)
+    assert [type(result).__name__ for result in gate.results] == ["DeadlineError", "NoneType"]
+
+
+async def test_a_gate_keeps_the_waits_that_a_provider_asks_for():
+    provider = ScriptedProvider([RateLimitError("wait", retry_after=900), "one"])
+    exchange = Exchange(provider, MemoryCache(), RetryPolicy(attempts=2, deadline=1, parked=True), Recorded())
+    assert (await exchange.complete(REQUEST)).content == "one"
+
+
+async def test_no_wait_between_sends_outlasts_the_deadline():
+    policy = RetryPolicy(attempts=3, deadline=0.05, first_wait=9)
+    with pytest.raises(DeadlineError, match="1 attempts"):
+        await Exchange(ScriptedProvider(lambda _: ServerError("down")), MemoryCache(), policy).complete(REQUEST)
