@@ -97,7 +97,7 @@ class Exchange:
         try:
             await self.provider.prepare(request)
             door = _Door(self._gate, request) if self._gate is not None else None
-            completion = await self._policy.run(lambda: self.provider.complete(request), door=door)
+            completion: Completion = await self._policy.run(lambda: self.provider.complete(request), door=door)
             flight.completion = completion
             self._remember(key, completion)
         except ProviderError as error:
