@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: demo test smoke check parser eval baseline record lock bench clean help
+.PHONY: demo test smoke check parser eval baseline record lock bench faults ray clean help
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -54,12 +54,21 @@ eval: $(READY) ## Run the suites on the embedded model and print the table; DATA
 bench: $(READY) ## Compare with the naive way on the same model, article and machine.
 	$(BIN)/python benchmarks/naive.py examples/dispatch.txt
 
+faults: $(READY) ## Inject faults into the batch command, in 15 to 25 minutes; some need root and cc.
+	$(BIN)/python benchmarks/faults/run.py
+
+ray: ## Test the cluster engine on a real Ray, in an environment of its own (617 MB, not locked).
+	test -x .venv-ray/bin/python || $(PYTHON) -m venv .venv-ray
+	.venv-ray/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	.venv-ray/bin/python -m pip install --quiet --editable '.[archives,ray]' --group dev
+	.venv-ray/bin/python -m pytest tests/test_ray.py --no-cov --record-mode=none
+
 lock: $(READY) ## Renew requirements.lock from pyproject.toml: hashes, no index addresses.
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	  --no-strip-extras --extra archives --extra eval --extra fast --extra inspect --extra local --extra otel --extra redis --group dev --output-file requirements.lock pyproject.toml
 
 clean: ## Remove the environment and everything made.
-	rm -rf .venv build dist *.egg-info claims.html
+	rm -rf .venv .venv-ray build dist *.egg-info claims.html
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'

@@ -254,7 +254,7 @@ def main() -> None:
 
 
 async def _extract(paths: Sequence[str]) -> list[Extraction]:
-    async with Extractor.from_settings(load()) as extractor:
+    async with Extractor.from_settings(load(), memo=False) as extractor:
         return [await extractor.extract(text.read(path), source=path) for path in paths]
 
 

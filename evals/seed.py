@@ -56,7 +56,7 @@ def main() -> None:
 async def _measure(arguments: argparse.Namespace) -> None:
     document = text.read(arguments.data)
     began = time.monotonic()
-    async with Extractor.from_settings(load(), cache=None if arguments.cached else NoCache()) as extractor:
+    async with Extractor.from_settings(load(), cache=None if arguments.cached else NoCache(), memo=False) as extractor:
         extraction = await extractor.extract(document)
     seconds = time.monotonic() - began
     for claim in extraction.claims:

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from extractor.errors import ProviderError
-from extractor.exchange import Exchange
+from extractor.exchange import Completing
 from extractor.extraction import Outcome, Rejection
 from extractor.grounding import Grounded, Haystack
 from extractor.profiles.base import HAYSTACK, Draft, Profile
@@ -36,7 +36,7 @@ class Answer:
     Attributes:
         outcome: ``ok``, ``empty``, ``refused``, ``truncated`` or ``failed``.
         detail: Why, where it is none of the first two.
-        error: Class of the error, where it failed.
+        error: Class of the error by which a request failed, the first one or its re-ask.
         drafts: Drafts with their slots at their places.
         rejections: Drafts thrown out.
         requests: Digests of the requests made.
@@ -63,10 +63,11 @@ class Answer:
         """Count a request that was not."""
         self.requests.append(request.key)
         self.cached = False
+        self.error = type(error).__name__
         self.usage += Usage(requests=error.attempts)
 
 
-async def answer(exchange: Exchange, request: Request, profile: Profile, haystack: Haystack) -> Answer:
+async def answer(exchange: Completing, request: Request, profile: Profile, haystack: Haystack) -> Answer:
     """Return the grounded drafts of a window, and what was lost on the way.
 
     Never raises for what a provider or model does: a failed, refused or cut-off window is an outcome.
@@ -76,7 +77,7 @@ async def answer(exchange: Exchange, request: Request, profile: Profile, haystac
         first = await exchange.complete(request)
     except ProviderError as error:
         result.fail(request, error)
-        result.outcome, result.detail, result.error = "failed", str(error), type(error).__name__
+        result.outcome, result.detail = "failed", str(error)
         return result
     result.add(request, first)
     if first.finish_reason == "refusal":
@@ -88,7 +89,8 @@ async def answer(exchange: Exchange, request: Request, profile: Profile, haystac
         second = await _ask_again(exchange, request, first, profile, haystack, result)
         if second is not None:
             kept_again, rejected = _sort(second.content, profile, haystack)
-            kept += [item for item in kept_again if item[0] not in {draft for draft, _ in kept}]
+            known = {draft for draft, _ in kept}
+            kept += [item for item in kept_again if item[0] not in known]
     result.drafts, result.rejections = kept, rejected
     if cut:
         result.outcome, result.detail = "truncated", f"the answer was cut off at {request.max_tokens} tokens; what was whole is kept"
@@ -98,7 +100,7 @@ async def answer(exchange: Exchange, request: Request, profile: Profile, haystac
 
 
 async def _ask_again(
-    exchange: Exchange, request: Request, first: Completion, profile: Profile, haystack: Haystack, result: Answer
+    exchange: Completing, request: Request, first: Completion, profile: Profile, haystack: Haystack, result: Answer
 ) -> Completion | None:
     """Return the answer to instructor's re-ask, or None where there is no whole one."""
     import instructor
@@ -149,6 +151,7 @@ def _sort(content: str, profile: Profile, haystack: Haystack) -> tuple[list[tupl
     """Return the drafts of an answer that hold, and the rejections of those that do not."""
     kept: list[tuple[Draft, Grounded]] = []
     rejected: list[Rejection] = []
+    seen: set[Draft] = set()
     window = haystack.window.index
     for value in _items(content, profile):
         if not isinstance(value, dict):
@@ -160,7 +163,8 @@ def _sort(content: str, profile: Profile, haystack: Haystack) -> tuple[list[tupl
             rejected += _rejections(error, window, value)
             continue
         grounded = draft.grounded(haystack)
-        if isinstance(grounded, Grounded) and draft not in {known for known, _ in kept}:
+        if isinstance(grounded, Grounded) and draft not in seen:
+            seen.add(draft)
             kept.append((draft, grounded))
     return kept, rejected
 

@@ -71,7 +71,7 @@ class Document(Frozen):
     @field_validator("text")
     @classmethod
     def _is_unicode(cls, text: str) -> str:
-        if lone := _SURROGATE.search(text):
+        if not text.isascii() and (lone := _SURROGATE.search(text)):
             msg = f"the text holds a lone surrogate (U+{ord(lone[0]):04X} at offset {lone.start()}), so it is no valid Unicode"
             raise ValueError(msg)
         return text

@@ -5,6 +5,7 @@
     x MissingExtraError       an optional part is not installed
     x PromptError             a prompt file is missing, malformed or was changed after release
   + ReaderError               an input cannot be read as an article
+    x RepeatedIdError         an article has the id of another one
     x GoldError               gold cannot be used to measure with
   + ProviderError             the model could not be asked, or did not answer
     x AuthenticationError     the key is missing, wrong or not allowed to use the model
@@ -15,8 +16,12 @@
     x ConnectionFailedError   the provider cannot be reached                       (retried)
     x ResponseError           the reply is no chat completion                      (retried)
     x DeadlineError           no answer within the total deadline
+    x BudgetError             what may be spent is spent, or would be by the next request
+    x DeferredError           the answer comes later, with a batch of the provider's
+    x StoppedError            somebody stopped the run, so nothing more is sent
   + WeightsError              a local model's file cannot be had, or is not the right one
   + StorageError              the cache or an output file cannot be read or written
+    x DiskFullError           there is no room; the same call succeeds when there is again
     x RunError                a folder holds no run, a damaged one, or one of something else
 
 Each class knows whether sending again can help (``retryable``), which HTTP status a service answers with
@@ -56,6 +61,10 @@ class ReaderError(ExtractorError):
 
     http_status = 422
     exit_code = 3
+
+
+class RepeatedIdError(ReaderError):
+    """An article has the id of another one."""
 
 
 class GoldError(ReaderError):
@@ -136,6 +145,20 @@ class DeadlineError(ProviderError):
     http_status = 504
 
 
+class BudgetError(ProviderError):
+    """What may be spent is spent, or would be by the next request."""
+
+
+class DeferredError(ProviderError):
+    """The question goes out with a batch of the provider's, and its answer comes later; an article that waits for one is pending."""
+
+    http_status = 503
+
+
+class StoppedError(ProviderError):
+    """Somebody stopped the run, so nothing more is sent."""
+
+
 class WeightsError(ExtractorError):
     """A local model's file cannot be had, or is not the right one."""
 
@@ -147,6 +170,10 @@ class StorageError(ExtractorError):
     """The cache or an output file cannot be read or written."""
 
     exit_code = 6
+
+
+class DiskFullError(StorageError):
+    """There is no room on the disk; the same call succeeds when there is again."""
 
 
 class RunError(StorageError):

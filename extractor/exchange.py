@@ -43,6 +43,27 @@ class _Flight:
         self.error: ProviderError | None = None
 
 
+class Completing(Protocol):
+    """What answers requests, remembered answers and retries included: an Exchange, or what is put around one."""
+
+    @property
+    def provider(self) -> Provider:
+        """Who answers what is not remembered."""
+        ...
+
+    async def complete(self, request: Request) -> Completion:
+        """Return the answer to ``request``.
+
+        Raises:
+            ProviderError: There is none.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of provider and cache."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Door:
     """A gate, for one request."""
@@ -123,6 +144,7 @@ class Exchange:
             return _free(Completion.model_validate_json(value))
         except ValidationError:
             _log.warning("the cached answer %s has an unknown form: it will be asked for again", key[:12])
+            self._cache.drop(key)
             return None
 
     def _remember(self, key: str, completion: Completion) -> None:

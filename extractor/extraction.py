@@ -68,7 +68,7 @@ class WindowReport(Frozen):
         end: Offset one past its last sentence.
         outcome: What came of it.
         detail: Why it was refused, cut off or failed.
-        error: Class of the error by which it failed.
+        error: Class of the error by which a request about it failed; with an outcome other than ``failed``, its re-ask did.
         drafts: Drafts that were grounded.
         requests: Digests of the requests made for it, re-asks included.
         cached: Whether all of them were answered from the cache; null where none was made.

@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import takewhile
 from typing import Final
 
 from extractor.documents import Mention, Sentence, Window
@@ -29,6 +31,8 @@ _FOLDED: Final = {
 }
 _DROPPED: Final = frozenset(("Cf", "Cc", "Cs"))
 _EDGES: Final = " \t\n,;:.\"'()[]"
+_PLAIN: Final = re.compile(r"[!-_a-~]+(?: [!-_a-~]+)*")
+"""Words that folding leaves as they are: visible ASCII but the backtick, single spaces between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +65,42 @@ def fold(text: str) -> tuple[str, list[int]]:
     """
     folded: list[str] = []
     offsets: list[int] = []
-    for offset, character in enumerate(text):
-        if character.isspace():
-            if folded and folded[-1] != " ":
-                folded.append(" ")
+    at = 0
+    for plain in (*_PLAIN.finditer(text), None):
+        start, end = plain.span() if plain is not None else (len(text), len(text))
+        for offset in range(at, start):
+            character = text[offset]
+            if character.isspace():
+                if folded and folded[-1] != " ":
+                    folded.append(" ")
+                    offsets.append(offset)
+            elif unicodedata.category(character) not in _DROPPED:
+                folded.append(_FOLDED.get(character, character))
                 offsets.append(offset)
-        elif unicodedata.category(character) not in _DROPPED:
-            folded.append(_FOLDED.get(character, character))
-            offsets.append(offset)
+        if plain is not None:
+            folded.append(plain[0])
+            offsets.extend(range(start, end))
+        at = end
     return "".join(folded), offsets
+
+
+@lru_cache(maxsize=1024)
+def _needle(words: str) -> str:
+    """Return the words of a slot as they are looked up; remembered, since the parts of a claim repeat from draft to draft."""
+    return fold(words)[0].strip(_EDGES)
 
 
 @dataclass(frozen=True)
 class Haystack:
-    """A window made ready for looking words up; build it once per window."""
+    """A window made ready for looking words up; build it once per window.
+
+    Attributes:
+        window: The window.
+        known: What has been grounded in it; validation and results both ask.
+    """
 
     window: Window
+    known: dict[object, Grounded | tuple[Fault, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def _folded(self) -> tuple[str, list[int]]:
@@ -88,11 +112,11 @@ class Haystack:
         inside = 1 <= number <= len(self.window.sentences)
         return self.window.sentences[number - 1] if inside else None
 
-    def places(self, words: str) -> Iterator[tuple[int, int]]:
-        """Yield the spans of the document at which ``words`` stand whole, in order."""
+    def places(self, words: str, since: int = 0) -> Iterator[tuple[int, int]]:
+        """Yield the spans of the document at which ``words`` stand whole, in order; those that begin at ``since`` or behind it."""
         text, offsets = self._folded
-        needle = fold(words)[0].strip(_EDGES)
-        at = text.find(needle) if needle else -1
+        needle = _needle(words)
+        at = text.find(needle, bisect_left(offsets, since - self.window.start)) if needle else -1
         while at >= 0:
             end = at + len(needle)
             if _whole(text, at, end):
@@ -101,13 +125,15 @@ class Haystack:
 
     def nearest(self, words: str, sentence: Sentence) -> tuple[int, int] | None:
         """Return where ``words`` stand nearest to ``sentence``: in it, else before it, else after it."""
+        behind = next(self.places(words, sentence.start), None)
+        if behind is not None and behind[1] <= sentence.end:
+            return behind
         best: tuple[int, int] | None = None
         for start, end in self.places(words):
-            if start >= sentence.start and end <= sentence.end:
-                return start, end
-            if start < sentence.start or best is None:
-                best = start, end
-        return best
+            if start >= sentence.start:
+                break
+            best = start, end
+        return best or behind
 
 
 def ground(haystack: Haystack, number: int, slots: Mapping[str, str | None], *, local: frozenset[str]) -> Grounded | tuple[Fault, ...]:
@@ -119,6 +145,13 @@ def ground(haystack: Haystack, number: int, slots: Mapping[str, str | None], *, 
         slots: The draft's words by slot; None and empty words are absent.
         local: Slots that must stand in that very sentence; the others may stand anywhere in the window.
     """
+    asked = (number, tuple(slots.items()), local)
+    if asked not in haystack.known:
+        haystack.known[asked] = _ground(haystack, number, slots, local)
+    return haystack.known[asked]
+
+
+def _ground(haystack: Haystack, number: int, slots: Mapping[str, str | None], local: frozenset[str]) -> Grounded | tuple[Fault, ...]:
     sentence = haystack.sentence(number)
     if sentence is None:
         most = len(haystack.window.sentences)
@@ -155,7 +188,7 @@ def _locate(haystack: Haystack, sentence: Sentence, number: int, slot: str, word
 def _locate_quantity(haystack: Haystack, sentence: Sentence, number: int, words: str) -> Mention | Fault:
     """Place a figure so that it holds a whole number of its sentence, its hedge included."""
     text = flat(haystack.window.document.text[sentence.start : sentence.end])
-    places = [place for place in haystack.places(words) if sentence.start <= place[0] and place[1] <= sentence.end]
+    places = list(takewhile(lambda place: place[1] <= sentence.end, haystack.places(words, sentence.start)))
     if not places:
         return Fault("quantity", "not_in_sentence", f"'{words}' does not stand in sentence {number}; copy the figure exactly")
     for start, end in places:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Self
 
 import anyio
@@ -12,13 +13,15 @@ from extractor import models, prompts, segmentation
 from extractor._version import __version__
 from extractor.answers import Answer
 from extractor.answers import answer as answer_about
-from extractor.caches.base import Cache
+from extractor.caches.base import Cache, NoCache
 from extractor.claims import Claim, ClaimProvenance
 from extractor.documents import Document, Sentence, Window
 from extractor.errors import ReaderError
-from extractor.exchange import Exchange, Gate
+from extractor.exchange import Completing, Exchange
 from extractor.extraction import DocumentRecord, Extraction, Provenance, WindowReport
 from extractor.grounding import Haystack
+from extractor.maker import maker
+from extractor.memo import Kept, Memo
 from extractor.normalise.parties import Parties, assign
 from extractor.parsers import table as parsers
 from extractor.parsers.base import Parser
@@ -52,19 +55,21 @@ class Extractor:
         parties: Parties and their names, which sources are assigned to.
         parser: Who draws the trees of sentences; None where the model reads alone.
         parsed: Prompt of the task that the profile has for sentences with trees; needed with a parser.
+        cache: Where finished extractions are remembered; None to make each anew from its answers.
     """
 
     def __init__(
         self,
         *,
         model: models.Model,
-        exchange: Exchange,
+        exchange: Completing,
         profile: Profile,
         prompt: Prompt,
         parallel: int | None = None,
         parties: Parties | None = None,
         parser: Parser | None = None,
         parsed: Prompt | None = None,
+        cache: Cache | None = None,
     ) -> None:
         self.model = model
         self.profile = profile
@@ -75,6 +80,7 @@ class Extractor:
         self._task = Task(profile, prompt, model)
         read = profile.parsed
         self._parsed = Task(read, parsed, model) if parser is not None and read is not None and parsed is not None else self._task
+        self._cache = cache if cache is not None and not isinstance(cache, NoCache) else None
 
     @classmethod
     def from_settings(
@@ -84,8 +90,9 @@ class Extractor:
         profile: str | Profile = "claims",
         provider: Provider | None = None,
         cache: Cache | None = None,
-        gate: Gate | None = None,
+        exchange: Completing | None = None,
         download: Progress | None = None,
+        memo: bool = True,
     ) -> Self:
         """Return an extractor as the settings say; by default those of the environment.
 
@@ -94,8 +101,9 @@ class Extractor:
             profile: The extraction task, or its name.
             provider: Who answers, instead of the model's own provider.
             cache: What remembers answers, instead of the folder of the settings.
-            gate: What decides when a request may be sent; the waits that providers ask for are then its own.
+            exchange: What answers, instead of one made of provider and cache; the cache then keeps trees alone.
             download: Told of bytes had and bytes in all while a model's file is fetched.
+            memo: Whether finished extractions are remembered beside the answers; measurements of what makes them say no.
 
         Raises:
             ConfigurationError: A name or setting is wrong.
@@ -106,13 +114,14 @@ class Extractor:
         chosen = profile if isinstance(profile, Profile) else resolve_profile(profile)
         folders = (settings.prompts, chosen.prompts)
         if cache is None:
-            from extractor.caches.disk import DiskCache
+            from extractor.caches.table import provide as provide_cache
 
-            cache = DiskCache(settings.cache_dir / "answers")
+            cache = provide_cache(settings)
         parser = parsers.provide(model, settings, cache, download) if chosen.parsed is not None else None
         parties = aliases.load(settings.aliases)
-        policy = RetryPolicy(attempts=settings.attempts, deadline=settings.deadline, parked=gate is not None)
-        exchange = Exchange(provider or provide(model, settings, download), cache, policy, gate)
+        if exchange is None:
+            policy = RetryPolicy(attempts=settings.attempts, deadline=settings.deadline)
+            exchange = Exchange(provider or provide(model, settings, download), cache, policy)
         return cls(
             model=model,
             exchange=exchange,
@@ -122,6 +131,7 @@ class Extractor:
             parties=parties,
             parser=parser,
             parsed=prompts.load(chosen.parsed.prompt, folders=folders) if chosen.parsed is not None and parser is not None else None,
+            cache=cache if memo else None,
         )
 
     async def extract(self, document: Document, *, source: str | None = None, watch: Watch | None = None, repeat: int = 0) -> Extraction:
@@ -140,6 +150,10 @@ class Extractor:
             WeightsError: The embedded model cannot be had.
             MissingExtraError: A part that the model needs is not installed.
         """
+        if self._memo is not None and (known := self._memo.extraction(document, source=source, repeat=repeat)) is not None:
+            if watch is not None:
+                _tell(watch, known)
+            return known
         split = segmentation.sentences(document)
         if not split:
             msg = "there is no sentence in it; an article needs at least one line with a word"
@@ -163,7 +177,14 @@ class Extractor:
                     tasks.start_soon(ask, index)
         except ExceptionGroup as group:  # what stops every window alike, as a model that cannot be had: callers catch it by its class
             raise _first(group) from None
-        return self._assemble(task, document, split, windows, [answer for answer in answers if answer is not None], source)
+        extraction = self._assemble(task, document, split, windows, [answer for answer in answers if answer is not None], source)
+        if self._memo is not None:
+            self._memo.keep(document, extraction, repeat=repeat)
+        return extraction
+
+    def remembered(self, document: Document, *, source: str | None = None) -> Kept | None:
+        """Return the finished extraction that is remembered of ``document``, not parsed; None where it must be made."""
+        return self._memo.line(document, source=source) if self._memo is not None else None
 
     def extract_sync(self, document: Document, *, source: str | None = None) -> Extraction:
         """Return what ``extract`` returns, for scripts without an event loop; closes the extractor afterwards."""
@@ -174,6 +195,17 @@ class Extractor:
 
         return anyio.run(run)
 
+    @cached_property
+    def _memo(self) -> Memo | None:
+        """Where finished extractions are remembered; made when it is first needed, since a parser's folder may have to be read."""
+        if self._cache is None:
+            return None
+        prompts, parser = self.prompts, self.parser_identity
+        made_by = maker(
+            model=self.model, endpoint=self.endpoint, profile=self.profile, prompts=prompts, parser=parser, parties=self._parties
+        )  # fmt: skip
+        return Memo(self._cache, made_by) if made_by is not None else None
+
     @property
     def prompts(self) -> tuple[Prompt, ...]:
         """The prompts that may be asked with: that of the profile, and before it that for sentences with trees where there is one."""
@@ -183,6 +215,11 @@ class Extractor:
     def endpoint(self) -> str:
         """Who answers: digest of a local model's file, or address of a server."""
         return self._exchange.provider.endpoint
+
+    @property
+    def parser_identity(self) -> str | None:
+        """Digest of the parser's data; None where the model reads alone."""
+        return self._parser.identity if self._parser is not None else None
 
     async def aclose(self) -> None:
         """Stop the embedded model, close connections and cache."""
@@ -235,7 +272,7 @@ class Extractor:
                 prompt_digest=task.prompt.digest,
                 model=self.model.name,
                 endpoint=self.endpoint,
-                parser=self._parser.identity if self._parser is not None and split[0].tree is not None else None,
+                parser=self.parser_identity if split[0].tree is not None else None,
             ),
         )
 
@@ -269,6 +306,12 @@ def _report(window: Window, answer: Answer) -> WindowReport:
         cached=answer.cached if answer.requests else None,
         usage=answer.usage,
     )
+
+
+def _tell(watch: Watch, known: Extraction) -> None:
+    """Tell of the windows of a remembered extraction."""
+    for window in known.windows:
+        watch(window, len(known.windows), tuple(claim for claim in known.claims if window.start <= claim.evidence[0].start < window.end))
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

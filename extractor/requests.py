@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Literal
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -59,11 +61,17 @@ class Request(BaseModel):
             **self.constraint,
         }
 
-    @property
+    @cached_property
     def key(self) -> str:
-        """SHA-256, in hexadecimal, of everything that decides the answer; not kept, since copies would inherit it."""
+        """SHA-256, in hexadecimal, of everything that decides the answer."""
         value = {"endpoint": self.endpoint, "body": self.body(), "repeat": self.repeat}
         return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with changes, and so with a key of its own."""
+        copy = super().model_copy(update=update, deep=deep)
+        copy.__dict__.pop("key", None)
+        return copy
 
 
 class Usage(Frozen):
@@ -80,6 +88,10 @@ class Usage(Frozen):
     input_tokens: int = 0
     cached_input_tokens: int = 0
     output_tokens: int = 0
+
+    def __sub__(self, other: Usage) -> Usage:
+        """Return the difference, field by field."""
+        return Usage(**{name: getattr(self, name) - getattr(other, name) for name in Usage.model_fields})
 
     def __add__(self, other: Usage) -> Usage:
         """Return the sum, field by field."""

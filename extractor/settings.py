@@ -22,6 +22,7 @@ class Settings(BaseSettings):
         api_key: Key for it, or for OpenAI.
         openai_api_key: The variable OPENAI_API_KEY: key for OpenAI where ``api_key`` is not set. It is sent to nobody else.
         cache_dir: Folder of cached answers and downloaded models.
+        cache_url: Cache that many machines share, such as ``redis://host:6379/0``, instead of the answers in ``cache_dir``.
         gguf: File to use as the embedded model instead of the downloaded one.
         parser: Folder of a spaCy pipeline for English to use instead of the downloaded one.
         prompts: Folder searched for prompts before the package's own.
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = None
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     cache_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_cache_dir(APPLICATION)))
+    cache_url: SecretStr | None = None
     gguf: Path | None = None
     parser: Path | None = None
     prompts: Path | None = None

@@ -120,9 +120,10 @@ def test_a_second_run_is_the_same_and_asks_nobody():
     assert two["usage"] == {"requests": 0, "input_tokens": 0, "cached_input_tokens": 0, "output_tokens": 0}
     assert [c["id"] for c in one["claims"]] == [c["id"] for c in two["claims"]]
     stats = run("cache", "stats")
-    assert f"{sent} answers" in stats.stdout
-    assert run("cache", "verify").stdout == f"{sent} answers and trees whole, 0 damaged and dropped\n"
-    assert run("cache", "clear", "--yes").stdout == f"{sent} answers and trees forgotten\n"
+    kept = sent + 1  # the finished extraction
+    assert f"{kept} answers" in stats.stdout
+    assert run("cache", "verify").stdout == f"{kept} answers, trees and extractions whole, 0 damaged and dropped\n"
+    assert run("cache", "clear", "--yes").stdout == f"{kept} answers, trees and extractions forgotten\n"
 
 
 def test_table_jsonl_html_and_standard_input(tmp_path):
@@ -264,6 +265,7 @@ def test_a_corrupted_cache_entry_is_one_warning_and_asked_again():
         sent = len(server.received)
         with sqlite3.connect(os.environ["EXTRACTOR_CACHE_DIR"] + "/answers/cache.db") as database:
             database.execute("UPDATE Cache SET value = ? WHERE rowid = 1", (b"junk",))
+            database.execute("DELETE FROM Cache WHERE rowid > ?", (sent,))  # the finished extraction
         database.close()
         done = asked(server, str(ARTICLE), "--format", "json")
         assert len(server.received) == sent + 1
@@ -298,7 +300,7 @@ def test_ctrl_c_ends_at_once_and_keeps_what_was_answered(tmp_path):
     assert child.returncode == 130
     assert told == "extractor: interrupted; what was written is kept, and answers already given are remembered\n"
     assert len(written.splitlines()) == 1
-    assert "2 answers" in run("cache", "stats").stdout
+    assert "3 answers" in run("cache", "stats").stdout  # and the finished extraction of the first
 
 
 def test_models(tmp_path):

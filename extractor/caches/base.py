@@ -16,6 +16,10 @@ class Cache(Protocol):
         """Remember ``value`` under ``key``."""
         ...
 
+    def drop(self, key: str) -> None:
+        """Forget ``key``, whose value its reader cannot use: a cache may keep the first value it was given."""
+        ...
+
     def close(self) -> None:
         """Let go of files; may be called twice."""
         ...
@@ -31,6 +35,9 @@ class NoCache:
     def set(self, key: str, value: bytes) -> None:
         """Forget ``value``."""
 
+    def drop(self, key: str) -> None:
+        """Do nothing."""
+
     def close(self) -> None:
         """Do nothing."""
 
@@ -41,6 +48,10 @@ class MemoryCache(dict[str, bytes]):
     def set(self, key: str, value: bytes) -> None:
         """Remember ``value`` under ``key``."""
         self[key] = value
+
+    def drop(self, key: str) -> None:
+        """Forget ``key``."""
+        self.pop(key, None)
 
     def close(self) -> None:
         """Do nothing."""

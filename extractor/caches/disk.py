@@ -7,7 +7,6 @@ carries the SHA-256 of its key and itself, nothing is evicted, and the folder is
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import sqlite3
 import time
@@ -19,11 +18,11 @@ from typing import Any, Final
 import diskcache
 from diskcache.core import MODE_RAW
 
+from extractor.caches.checksums import checked, with_checksum
 from extractor.errors import StorageError
 
 _log = logging.getLogger(__name__)
 _NEVER_A_FILE: Final = 2**40
-_DIGEST_BYTES: Final = 32
 
 
 class RefusedRowError(ValueError):
@@ -92,10 +91,9 @@ class DiskCache:
             return None
         if stored is None:
             return None
-        value = bytes(stored[_DIGEST_BYTES:])
-        if _checksum(key, value) != stored[:_DIGEST_BYTES]:
+        value = checked(key, bytes(stored))
+        if value is None:
             self._drop(key, "its checksum differs")
-            return None
         return value
 
     def set(self, key: str, value: bytes) -> None:
@@ -105,7 +103,14 @@ class DiskCache:
             StorageError: The disk is full or cannot be written.
         """
         with _told(self.folder):
-            self._cache.set(key, _checksum(key, value) + value)
+            self._cache.set(key, with_checksum(key, value))
+
+    def drop(self, key: str) -> None:
+        """Forget ``key``, whose value its reader cannot use."""
+        try:
+            self._cache._sql("DELETE FROM Cache WHERE key = ?", (key,))
+        except sqlite3.Error:
+            _log.debug("the damaged row %s could not be dropped", key[:12])
 
     def keys(self) -> Iterator[str]:
         """Yield every key that can be read."""
@@ -144,21 +149,13 @@ class DiskCache:
 
     def _drop(self, key: str, why: str) -> None:
         _log.warning("the cached answer %s is damaged (%s): it is dropped and will be asked for again", key[:12], why)
-        try:
-            self._cache._sql("DELETE FROM Cache WHERE key = ?", (key,))
-        except sqlite3.Error:
-            _log.debug("the damaged row %s could not be dropped", key[:12])
+        self.drop(key)
 
     def _quarantine(self) -> None:
         aside = self.folder.with_name(f"{self.folder.name}.damaged-{time.time_ns()}")
         self.folder.rename(aside)
         self.folder.mkdir(mode=0o700)
         _log.warning("the cache %s is damaged: it is set aside as %s and a new one is begun", self.folder, aside.name)
-
-
-def _checksum(key: str, value: bytes) -> bytes:
-    """Return the digest of key and value: a damaged key must not hand its value to another."""
-    return hashlib.sha256(key.encode() + b"\0" + value).digest()
 
 
 @contextmanager

@@ -57,7 +57,7 @@ def ran(order: Order, settings: Settings) -> int:
     """Do the run, write and print its report, and return the exit code: that of failures where there are some."""
     chosen = samples.select(datasets.read(order.data, order.suite.adapt), limit=order.limit, seed=order.seed)
     with Display(Console(stderr=True)) as display:
-        extractor = Extractor.from_settings(settings, profile=order.suite.profile, download=display.download)
+        extractor = Extractor.from_settings(settings, profile=order.suite.profile, download=display.download, memo=False)
         drawn = {"limit": order.limit, "seed": order.seed, "source": order.data.name}
         try:
             manifest = runs.describe(order.suite, extractor, chosen, repeats=order.repeats, **drawn)
@@ -143,7 +143,7 @@ def tried(order: Trying, settings: Settings) -> None:
     documents = [document for path in order.inputs for document in _documents(path, settings)]
     chosen = samples.select([Sample(document=document) for document in documents], limit=order.limit, seed=order.drawn)
     with Display(Console(stderr=True)) as display:
-        extractor = Extractor.from_settings(settings, download=display.download)
+        extractor = Extractor.from_settings(settings, download=display.download, memo=False)
         reports = anyio.run(_probe, extractor, [sample.document for sample in chosen], order, display)
     if order.out is not None:
         runs.write(order.out, probing.REPORTS.dump_json(reports, indent=1).decode() + "\n")

@@ -19,7 +19,12 @@ class Format(StrEnum):
     html = "html"
 
 
-def _day(text: str) -> dt.date:
+def day(text: str) -> dt.date:
+    """Return the date an option is given.
+
+    Raises:
+        typer.BadParameter: It is none.
+    """
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
@@ -33,7 +38,7 @@ def extract(
     published: Annotated[
         dt.date | None,
         typer.Option(
-            parser=_day,
+            parser=day,
             metavar="YYYY-MM-DD",
             help="Publication date, which relative times refer to; wins over a date in the file.",
             show_default=False,

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from extractor.cli import cache, evaluate, explain, extract, models, schema
+from extractor.cli import batch, cache, evaluate, explain, extract, models, query, schema
 from extractor.errors import ExtractorError
 
 _EPILOG = (
@@ -30,6 +30,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("extract")(extract.extract)
+app.command("batch")(batch.batch)
+app.command("query")(query.query)
 app.command("explain")(explain.explain)
 app.add_typer(models.app, name="models")
 app.add_typer(cache.app, name="cache")

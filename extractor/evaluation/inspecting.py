@@ -78,7 +78,9 @@ def extract(suite: Suite, model: str | None) -> solver.Solver:
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         del generate  # inspect's own model is not asked
         if not extractor:
-            extractor.append(await opened.enter_async_context(Extractor.from_settings(load(model=model), profile=suite.profile)))
+            extractor.append(
+                await opened.enter_async_context(Extractor.from_settings(load(model=model), profile=suite.profile, memo=False))
+            )
         sample = Sample.model_validate(state.metadata["sample"])
         extraction = await extractor[0].extract(sample.document, repeat=state.epoch - 1)
         state.output.completion = extraction.model_dump_json(indent=1)

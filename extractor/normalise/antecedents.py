@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from string import ascii_lowercase
 from typing import Final, Literal
 
 from extractor.claims import SourceKind
 from extractor.normalise import descriptions, names, source_nouns
+from extractor.normalise.late import late
 from extractor.normalise.source_kinds import NO_NAME, asks_not_to_be_named, has_bare_name, read, reading_in_document, unquoted
+from extractor.normalise.standing import caseless, is_edge, places
 
 Sort = Literal["person", "people", "body"]
 
@@ -23,28 +27,22 @@ _SHORT_TITLES: Final = {
     "governor": "Gov", "senator": "Sen", "general": "Gen", "colonel": "Col", "captain": "Capt", "professor": "Prof", "doctor": "Dr", "lieutenant": "Lt",
     "major": "Maj", "commander": "Cmdr", "admiral": "Adm", "sergeant": "Sgt", "representative": "Rep", "president": "Pres",
 }  # fmt: skip
-_DEFINITE: Final = re.compile(r"(?:the|this|that)\s", re.IGNORECASE)
-_DETERMINED: Final = re.compile(r"^(?:the|its|their|his|her|these|those)\s", re.IGNORECASE)
-_MANY: Final = re.compile(r"(?i:two|three|four|five|six|several|some|many|both|dozens)\b|[a-z]+s\b(?!['\u2019])")
-_RELATED: Final = re.compile(r"\s(?:of|for|at|in|from|with|to|who|which)\s|,")
+_DEFINITE: Final = late(r"(?:the|this|that)\s", re.IGNORECASE)
+_DETERMINED: Final = late(r"^(?:the|its|their|his|her|these|those)\s", re.IGNORECASE)
+_MANY: Final = late(r"(?i:two|three|four|five|six|several|some|many|both|dozens)\b|[a-z]+s\b(?!['\u2019])")
+_RELATED: Final = late(r"\s(?:of|for|at|in|from|with|to|who|which)\s|,")
 _SAID: Final = r"(?:said|says|added|adds|told|wrote|explained|countered|recalled|noted|warned|insisted|claimed|argued|announced|stated|conceded|admitted)"
-_PREFIX: Final = re.compile(
+_PREFIX: Final = late(
     r"(?:\W*\d[\d:.]*\s*[\u2014\u2013-]\s+)?(?:[A-Z][A-Z ,.\w()]{2,60}?\s[\u2014\u2013-]\s+)?(?:(?:But|And|Yet|Later|Meanwhile|However|On|In|At|By|After|Before)\b[^,.\"\u201c]{0,50},\s)?(?:But |And |Yet )?"
 )
 _RUN: Final = r"[A-Z][\w\u2019'-]*\.?(?:\s(?:(?:of|for|de|del|da|van|von|al|bin|and)\s(?:the\s)?)?[A-Z][\w\u2019'-]*\.?)*"
-_NAMED: Final = re.compile(rf"{_RUN}(?=,?\s|$)")
-_BARE: Final = re.compile(
-    r"[A-Z][\w\u2019'&-]*(?:\s(?:(?:de|del|da|van|von|al|bin)\s)?[A-Z][\w\u2019'&-]*)*(?:\s(?:plc|SA|AG))?(?=[,.]?\s|$)"
-)
-_AGENT: Final = re.compile(
-    r"\b(?:denied|contradicted|disputed|confirmed|rejected|echoed|dismissed)\sby\s(?P<phrase>(?:the|an?)\s[^,.;]{3,60})"
-)
-_SPEAKER: Final = re.compile(
-    rf"\b{_SAID}\s(?P<behind>(?:[a-z]+\s){{0,3}}{_RUN})(?=[,.]|$)|(?P<before>(?:[a-z]+\s){{0,3}}{_RUN})\s{_SAID}\b"
-)
-_IN_PLACE: Final = re.compile(r"\b(?:in|near|from|of|to|around|outside|across|told|via)\s(?:the\s|its\s)?$", re.IGNORECASE)
+_NAMED: Final = late(rf"{_RUN}(?=,?\s|$)")
+_BARE: Final = late(r"[A-Z][\w\u2019'&-]*(?:\s(?:(?:de|del|da|van|von|al|bin)\s)?[A-Z][\w\u2019'&-]*)*(?:\s(?:plc|SA|AG))?(?=[,.]?\s|$)")
+_AGENT: Final = late(r"\b(?:denied|contradicted|disputed|confirmed|rejected|echoed|dismissed)\sby\s(?P<phrase>(?:the|an?)\s[^,.;]{3,60})")
+_SPEAKER: Final = late(rf"\b{_SAID}\s(?P<behind>(?:[a-z]+\s){{0,3}}{_RUN})(?=[,.]|$)|(?P<before>(?:[a-z]+\s){{0,3}}{_RUN})\s{_SAID}\b")
+_IN_PLACE: Final = late(r"\b(?:in|near|from|of|to|around|outside|across|told|via)\s(?:the\s|its\s)?$", re.IGNORECASE)
 _TITLED_NAME: Final = r"(?P<name>[A-Z][\w\u2019'-]+(?:\s(?:de |da |del |van |von |bin |al-)?[A-Z][\w\u2019'-]+){0,3})"
-_FIRM: Final = re.compile(
+_FIRM: Final = late(
     r"\b(?:company|firm|group|corporation|conglomerate|\w*makers?|manufacturer|producer|supplier|retailer|airline|carrier|operator|bank|lender|insurer|charity|organi[sz]ation"
     r"|brokerage|startup|start-up|developer|importer|exporter|contractor|chain)\b"
 )
@@ -53,6 +51,14 @@ _REACH: Final = 1500
 _LONG: Final = 600
 """How much of a sentence is looked at, so that work on one without an end stays bounded."""
 _WHOLE: Final = 20_000
+_POINTING: Final = late(r"^(?:the|this|that|its|their)\s(?:(?:two|three|other|same|latter)\s)?", re.IGNORECASE)
+_ARTICLED: Final = late(r"^(?:[Tt]he|[Aa]n?)\s")
+_NO_MODIFIER: Final = late(r"(?:\w+ed|of|in|to|by|at|and|the|an?|said|that|for|on)")
+_OWNING: Final = late(r"['\u2019]s$")
+_HEADED: Final = late(r"(?:The|An?|Another|One)\s(?=[a-z])")
+_MODIFIERS: Final = late(r"(?:[\w\u2019'-]+\s){0,3}")
+_OF_WHOM: Final = late(r"\sof\s(?:the\s)?[A-Z][\w-]*(?:\s[A-Z][\w-]*)*")
+_RUNS_ON: Final = frozenset(f"{ascii_lowercase},")
 """How far back a title or a longer name is looked for: the whole of an article, and no more of a book."""
 
 
@@ -115,7 +121,7 @@ def of_description(words: str, known: Sequence[Known], text: str, at: int) -> st
     In this order: the same noun with more words ("the Public Health Agency" for "the agency"), the person with that title,
     the last source of its kind that has a bare name, and for a firm the bare name that the text is about.
     """
-    name = re.sub(r"^(?:the|this|that|its|their)\s(?:(?:two|three|other|same|latter)\s)?", "", words, flags=re.IGNORECASE)
+    name = _POINTING.sub("", words)
     reading = read(words)
     if not _DEFINITE.match(words) or reading is None or (not name.islower() and " " in name):
         return None
@@ -143,31 +149,46 @@ def _titled(name: str, text: str, at: int) -> str | None:
     forms = [re.escape(title), re.escape(title.capitalize())]
     if title.lower() in _SHORT_TITLES:
         forms.append(_SHORT_TITLES[title.lower()] + r"\.?")
-    before = re.findall(rf"\b(?:{'|'.join(forms)}),?\s{_TITLED_NAME}", text[max(0, at - _WHOLE) : at])
+    before = _bearers(tuple(forms)).findall(text[max(0, at - _WHOLE) : at])
     return before[-1] if before else None
+
+
+@lru_cache(maxsize=256)
+def _bearers(forms: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(forms)}),?\s{_TITLED_NAME}")
 
 
 def _fuller(name: str, known: Sequence[Known], text: str, at: int) -> str | None:
     """Return the longer name with the same head: of a source before, else of a phrase of the text before."""
-    ending = re.compile(rf"(?:^|.*[\s\u2019']){re.escape(name)}(?:\s(?:of|for)\s.+)?$", re.IGNORECASE)
     for one in reversed(known):
-        if len(one.name) > len(name) and ending.match(one.name):
+        if len(one.name) > len(name) and _ending(name).match(one.name):
             return one.name
-    head = re.escape(name)
-    longer = re.compile(
-        rf"(?:\b(?:[Tt]he|[Aa]n?|[Ii]ts)\s|(?:^|[.!?\u2014\u2013\u201c\"]\s*|\s)(?=[A-Z]))"
-        rf"(?P<full>(?:[\w\u2019'-]+\s){{0,4}}?(?i:{head})(?:\s(?:of|for)\s(?:the\s)?[A-Z][\w-]*(?:\s[A-Z][\w-]*)*|(?:\s[A-Z][\w-]+)+)?)(?![\w-])"
-    )
-    found = [re.sub(r"^(?:[Tt]he|[Aa]n?)\s", "", match["full"]) for match in longer.finditer(text[max(0, at - _WHOLE) : at])]
+    before = text[max(0, at - _WHOLE) : at]
+    if caseless(name) not in caseless(before):
+        return None
+    found = [_ARTICLED.sub("", match["full"]) for match in _longer(name).finditer(before)]
     return next((one for one in found if len(one) > len(name) and _is_one_name(one, name)), None)
+
+
+@lru_cache(maxsize=256)
+def _ending(name: str) -> re.Pattern[str]:
+    """Return the pattern of names that end in ``name``, or in it and whose it is."""
+    return re.compile(rf"(?:^|.*[\s\u2019']){re.escape(name)}(?:\s(?:of|for)\s.+)?$", re.IGNORECASE)
+
+
+@lru_cache(maxsize=256)
+def _longer(name: str) -> re.Pattern[str]:
+    """Return the pattern of phrases whose head is ``name``, with what stands before it and whose it is."""
+    return re.compile(
+        rf"(?:\b(?:[Tt]he|[Aa]n?|[Ii]ts)\s|(?:^|[.!?\u2014\u2013\u201c\"]\s*|\s)(?=[A-Z]))"
+        rf"(?P<full>(?:[\w\u2019'-]+\s){{0,4}}?(?i:{re.escape(name)})(?:\s(?:of|for)\s(?:the\s)?[A-Z][\w-]*(?:\s[A-Z][\w-]*)*|(?:\s[A-Z][\w-]+)+)?)(?![\w-])"
+    )
 
 
 def _is_one_name(full: str, name: str) -> bool:
     """Tell whether the words before a noun belong to it: no verb, no preposition, and capitals or plain modifiers throughout."""
     lead = full[: full.lower().find(name.lower())].split()
-    return all(word[:1].isupper() for word in lead) or all(
-        word.islower() and not re.fullmatch(r"(?:\w+ed|of|in|to|by|at|and|the|an?|said|that|for|on)", word) for word in lead
-    )
+    return all(word[:1].isupper() for word in lead) or all(word.islower() and not _NO_MODIFIER.fullmatch(word) for word in lead)
 
 
 def _bare_name(text: str, at: int) -> str | None:
@@ -179,7 +200,7 @@ def _bare_name(text: str, at: int) -> str | None:
         first = start + (prefix.end() if prefix is not None else 0)
         sentence = unquoted(text[start : min(end, start + _LONG)])
         for match in _BARE.finditer(sentence, first - start):
-            name = re.sub(r"['\u2019]s$", "", match[0].rstrip("."))
+            name = _OWNING.sub("", match[0].rstrip("."))
             if (
                 _IN_PLACE.search(sentence[max(0, match.start() - 12) : match.start()])
                 or source_nouns.find(name)
@@ -187,7 +208,7 @@ def _bare_name(text: str, at: int) -> str | None:
                 or NO_NAME.fullmatch(name)
             ):
                 continue
-            if match.start() == first - start and " " not in name and not re.search(rf"[a-z,]\s{re.escape(name)}\b", text):
+            if match.start() == first - start and " " not in name and not _follows(text, name):
                 continue
             full = names.canonical(name, [], text)
             reading = reading_in_document(name, full, text)
@@ -195,6 +216,13 @@ def _bare_name(text: str, at: int) -> str | None:
                 return full
         end = start
     return None
+
+
+def _follows(text: str, name: str) -> bool:
+    """Tell whether ``name`` stands anywhere behind a word in small letters or a comma, and so is no capital of a sentence's beginning."""
+    return any(
+        at > 1 and text[at - 1].isspace() and text[at - 2] in _RUNS_ON and is_edge(text, at + len(name)) for at in places(text, name)
+    )
 
 
 def _subjects(text: str, since: int, at: int) -> Iterator[Known]:
@@ -218,12 +246,12 @@ def _subjects(text: str, since: int, at: int) -> Iterator[Known]:
 
 def _about(sentence: str, place: int) -> Iterator[tuple[str, int]]:
     """Yield the phrase at the head of a sentence, the agent of a denial, and names beside a word of saying, each with its offset."""
-    head = re.compile(r"(?:The|An?|Another|One)\s(?=[a-z])").match(sentence, place)
+    head = _HEADED.match(sentence, place)
     if head is not None:
         found = [f for f in source_nouns.find(sentence[: place + 60]) if f.start >= place]
-        if found and re.fullmatch(r"(?:[\w\u2019'-]+\s){0,3}", sentence[head.end() : found[0].start]):
+        if found and _MODIFIERS.fullmatch(sentence[head.end() : found[0].start]):
             last = found[0]
-            of = re.compile(r"\sof\s(?:the\s)?[A-Z][\w-]*(?:\s[A-Z][\w-]*)*").match(sentence, last.end)
+            of = _OF_WHOM.match(sentence, last.end)
             yield sentence[place : of.end() if of else last.end], place
     elif (run := _NAMED.match(sentence, place)) is not None:
         end = next((f.end for f in source_nouns.find(sentence[: run.end() + 30]) if f.start == run.end() + 1), run.end())

@@ -8,6 +8,7 @@ from typing import Final
 
 from extractor.claims import SourceKind, Stance
 from extractor.normalise import circumstances, quantities, source_kinds, times
+from extractor.normalise.late import late
 
 _SAYING: Final = (
     "said|says|say|told|tells|claimed|claims|reported|reports|announced|announces|added|adds|stated|states|warned|warns"
@@ -15,18 +16,18 @@ _SAYING: Final = (
     "|explained|noted|declared|predicted|accused|assessed|assesses|believes|believed|vowed|boasted|tweeted|posted|conceded"
     "|admitted|disputed|rejected|dismissed|suggested|concluded|expects|fears|anticipates|assured|stressed|emphasised|emphasized|recalled|testified"
 )
-_CUE: Final = re.compile(rf"(?<![\w'\u2019-])(?:{_SAYING}|according to|in the words of)(?![\w'\u2019-])", re.IGNORECASE)
+_CUE: Final = late(rf"(?<![\w'\u2019-])(?:{_SAYING}|according to|in the words of)(?![\w'\u2019-])", re.IGNORECASE)
 _BEFORE_SOURCE: Final = frozenset(("according to", "in the words of"))
-_PARTICIPLE: Final = re.compile(r"\b(?:the|a|an|of|its|their|his|her|many|any|no|these|those|newly)\s$", re.IGNORECASE)
-_ADVERBS: Final = re.compile(
+_PARTICIPLE: Final = late(r"\b(?:the|a|an|of|its|their|his|her|many|any|no|these|those|newly)\s$", re.IGNORECASE)
+_ADVERBS: Final = late(
     r"(?:\s|,|;|:|[\"\u201c\u201d]|\b(?:also|later|had|has|have|earlier|then|previously|repeatedly|again|now|since|been"
     r"|separately|meanwhile|publicly|initially))+$"
 )
-_RUN_END: Final = re.compile(
+_RUN_END: Final = late(
     r"(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\b[A-Z][a-z]{2})[.!?]\s|[;\u2014\"\u201c\u201d]|, (?:and|but|who|which|adding|saying)\b|$"
 )
-_APPOSED_NAME: Final = re.compile(r",\s(?:[A-Z][\w.'\u2019-]*\s)*[A-Z][\w.'\u2019-]*,\s*$")
-_POSTPOSED: Final = re.compile(r"[\"\u201d,]\s*$")
+_APPOSED_NAME: Final = late(r",\s(?:[A-Z][\w.'\u2019-]*\s)*[A-Z][\w.'\u2019-]*,\s*$")
+_POSTPOSED: Final = late(r"[\"\u201d,]\s*$")
 _STANCE_VERBS: Final[dict[Stance, str]] = {
     "denies": "den(?:y|ies|ied|ying)|reject(?:s|ed|ing)?|dismiss(?:es|ed|ing)?|refut(?:e|es|ed|ing)|rebut(?:s|ted|ting)?|disput(?:e|es|ed|ing)|contest(?:s|ed|ing)?|contradict(?:s|ed|ing)?"
     "|disavow(?:s|ed)?|disown(?:s|ed)?|debunk(?:s|ed)?|rul(?:ed|es) out|challeng(?:es|ed)",
@@ -35,18 +36,22 @@ _STANCE_VERBS: Final[dict[Stance, str]] = {
     "|stands? by|own(?:ed|s) up|agree[sd]?|concur(?:s|red)?",
     "doubts": "doubt(?:s|ed|ing)?|question(?:s|ed|ing)?|casts? doubt|wonder(?:s|ed)?|distrust(?:s|ed)?",
 }  # fmt: skip
-_STANCES: Final = {stance: re.compile(verbs) for stance, verbs in _STANCE_VERBS.items()}
+_STANCES: Final = {stance: late(verbs) for stance, verbs in _STANCE_VERBS.items()}
 
+_LETTER: Final = late(r"\w")
+_BETWEEN: Final = late(r"[\s,]*")
+_OPENS: Final = late(r"\w|[\"\u201c]")
+_NO_SOURCE: Final = late(r"(?:that|in|on|at|via|by|it|its|he|she|they|there|to|no|not|as|during|from)\b")
+_CLAUSE_START: Final = late(r"[.!?;:\"\u201c\u201d\u2014]\s|[\"\u201d]|\b(?:and|but|that|while|as)\s")
+_SAYING_DAY: Final = late(r"(?:late |early |earlier )?(?:on )?(?:\w+day|yesterday|today|[a-z]+ \d+)(?: \w+)?", re.IGNORECASE)
 _MOST_CUES: Final = 8
 _MOST_WORDS: Final = 16
-_SOURCE_STARTS: Final = re.compile(r",\s+|(?:^|\s)[^\WA-Z_][\w-]*\s+(?=[A-Z])|(?<=\s)(?=(?:the|an?|its|his|her|their|one|two)\s)")
-_SOURCE_ENDS: Final = re.compile(
-    r"[\w).](?=,\s|\s(?:in|on|at|to|via|by|from|for|after|during|who|that|as|late|early)\b|[\"\u201c\u201d;]|\.?$)"
-)
+_SOURCE_STARTS: Final = late(r",\s+|(?:^|\s)[^\WA-Z_][\w-]*\s+(?=[A-Z])|(?<=\s)(?=(?:the|an?|its|his|her|their|one|two)\s)")
+_SOURCE_ENDS: Final = late(r"[\w).](?=,\s|\s(?:in|on|at|to|via|by|from|for|after|during|who|that|as|late|early)\b|[\"\u201c\u201d;]|\.?$)")
 _PREPOSITIONS: Final = "in|on|at|of|to|by|from|for|with|near|along|into|over|across|around|since|until|after|before|during"
-_TITLE_WORD: Final = re.compile(r"[A-Z][\w'\u2019.-]*,?|of|for|and|the")
-_AFTER_PREPOSITION: Final = re.compile(rf"\b(?:{_PREPOSITIONS})\s$", re.IGNORECASE)
-_NOBODY: Final = re.compile(
+_TITLE_WORD: Final = late(r"[A-Z][\w'\u2019.-]*,?|of|for|and|the")
+_AFTER_PREPOSITION: Final = late(rf"\b(?:{_PREPOSITIONS})\s$", re.IGNORECASE)
+_NOBODY: Final = late(
     rf"(?:{_PREPOSITIONS}|because|also"
     r"|which|who|where|when|there|this|that)\b",
     re.IGNORECASE,
@@ -138,14 +143,12 @@ def cue_of(text: str, source: tuple[int, int]) -> Cue | None:
 def stated_on(text: str, cue: Cue, source: tuple[int, int]) -> tuple[int, int] | None:
     """Return the span of the day on which it was said: the phrase right after the cue or before the source."""
     for start, end in times.find(text):
-        if not re.fullmatch(
-            r"(?:late |early |earlier )?(?:on )?(?:\w+day|yesterday|today|[a-z]+ \d+)(?: \w+)?", text[start:end], re.IGNORECASE
-        ):
+        if not _SAYING_DAY.fullmatch(text, start, end):
             continue
         said = max(cue.end, source[1])
-        if start >= said and re.fullmatch(r"[\s,]*", text[said:start]):
+        if start >= said and _BETWEEN.fullmatch(text, said, start):
             return start, end
-        if not text[:start].strip(' "\u201c') and start < end <= source[0] and re.fullmatch(r"[\s,]*", text[end : source[0]]):
+        if not text[:start].strip(' "\u201c') and start < end <= source[0] and _BETWEEN.fullmatch(text, end, source[0]):
             return start, end
     return None
 
@@ -170,27 +173,25 @@ def _run_before(text: str, cue_start: int) -> tuple[int, int] | None:
     end = cue_start
     if adverbs := _ADVERBS.search(text[:end]):
         end = adverbs.start()
-    start = max(
-        (m.end() for m in re.finditer(r"[.!?;:\"\u201c\u201d\u2014]\s|[\"\u201d]|\b(?:and|but|that|while|as)\s", text[:end])), default=0
-    )
+    start = max((m.end() for m in _CLAUSE_START.finditer(text, 0, end)), default=0)
     start = max(start, end - 160)
     while start < end and text[start] in " ,;:\u2014-":
         start += 1
-    return (start, end) if re.search(r"\w", text[start:end]) else None
+    return (start, end) if _LETTER.search(text, start, end) else None
 
 
 def _run_after(text: str, cue_end: int) -> tuple[int, int] | None:
     start = cue_end
     while start < len(text) and text[start].isspace():
         start += 1
-    if start >= len(text) or not re.match(r"\w|[\"\u201c]", text[start]):
+    if start >= len(text) or not _OPENS.match(text, start):
         return None
-    if re.match(r"(?:that|in|on|at|via|by|it|its|he|she|they|there|to|no|not|as|during|from)\b", text[start:]):
+    if _NO_SOURCE.match(text, start):
         return None
     stop = _RUN_END.search(text[start:])
     return (start, min(start + (stop.start() if stop else 0), start + 160))
 
 
 def _names_somebody(phrase: str) -> bool:
-    known = bool(re.match(r"\w", phrase)) and not _NOBODY.match(phrase) and len(phrase.split()) <= _MOST_WORDS
+    known = bool(_LETTER.match(phrase)) and not _NOBODY.match(phrase) and len(phrase.split()) <= _MOST_WORDS
     return known and not times.find(phrase) and not quantities.find(phrase)

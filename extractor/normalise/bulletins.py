@@ -14,6 +14,7 @@ from typing import Final
 
 from extractor.claims import Comparator
 from extractor.normalise import quantities, subjects, times
+from extractor.normalise.late import late
 
 Place = tuple[int, int]
 
@@ -38,25 +39,25 @@ CATEGORIES: Final = {
 }  # fmt: skip
 """Categories of losses and the words of their headings; a row with more particular words stands before a general one."""
 
-_CATEGORY: Final = {name: re.compile(words, re.IGNORECASE) for name, words in CATEGORIES.items()}
+_CATEGORY: Final = {name: late(words, re.IGNORECASE) for name, words in CATEGORIES.items()}
 _BULLET: Final = r"^[^\S\n]*(?:[-*\u2022\u2013][^\S\n]+)?"
 _HEADING: Final = r"(?P<heading>[^\W\d_][^\n\d:\u2012\u2013\u2014+]{0,60}?)"
 _TOTAL: Final = r"(?P<total>[^\n\d(]{0,24}\d[\d,.\u00a0\u202f ]{0,24})"
 _CHANGE: Final = r"\((?P<change>(?P<sign>[+\u2212\u2013-])[^\S\n]?(?P<daily>\d[\d,.\u00a0\u202f ]{0,24}))"
 _LINES: Final = tuple(
-    re.compile(rf"{_BULLET}{words}[^\n\d]{{0,120}}$", re.MULTILINE)
+    late(rf"{_BULLET}{words}[^\n\d]{{0,120}}$", re.MULTILINE)
     for words in (
         rf"{_HEADING}[^\S\n]*[-\u2010-\u2015:][^\S\n]*{_TOTAL}(?:{_CHANGE}[^()\n\d]{{0,40}}\))?",
         rf"{_TOTAL}{_CHANGE}[^()\n\d]{{0,40}}\)[^\S\n]+{_HEADING}(?=[^\S\n]*[.,;]?[^\S\n]*$)",
     )
 )
 """A line with the heading first, and one with the figures first, which only the day's in parentheses tells from running text."""
-_PLAIN: Final = re.compile(r"\D")
+_PLAIN: Final = late(r"\D")
 _LOOSE: Final = " ,.\u00a0\u202f"
 
 _AUXILIARIES: Final = r"(?:\b(?:has|have|had|was|were|been|being|is|are)\s+){0,3}"
 _OF_LOSS: Final = tuple(
-    re.compile(rf"{_AUXILIARIES}\b(?:{words})\b", re.IGNORECASE)
+    late(rf"{_AUXILIARIES}\b(?:{words})\b", re.IGNORECASE)
     for words in (
         r"losses|lost|casualties",
         r"destroyed|killed|wounded|captured|damaged|liquidated|eliminated|neutrali[sz]ed|shot\s+down",
@@ -74,7 +75,7 @@ _ENDS: Final = (
     r"|\s*(?:[^\w\s\u2019']|$))"
 )
 _LOSERS: Final = tuple(
-    re.compile(words)
+    late(words)
     for words in (
         rf"\b(?:[Ll]osses|[Cc]asualties)\s+(?:of|among|(?:suffered|sustained)\s+by|inflicted\s+(?:up)?on)\s+(?P<who>(?:{_WORD}\s+){{0,7}}?{_WORD}){_ENDS}",
         rf"(?P<who>(?:\b[Tt]he\s+)?(?:\b[A-Z][\w-]*\s+){{0,3}}\b[\w-]+)(?:['\u2019]s|(?<=s)['\u2019])\s+{_MODIFIERS}(?:losses|casualties)\b",
@@ -82,7 +83,7 @@ _LOSERS: Final = tuple(
     )
 )
 """Who has the losses: "losses of the enemy", "Veloria's combat losses", "Enemy losses"."""
-_THINGS: Final = re.compile(r"\b(?:personnel|manpower|equipment|materiel|weapon\w*|hardware|vehicles|tanks|life|lives)\b", re.IGNORECASE)
+_THINGS: Final = late(r"\b(?:personnel|manpower|equipment|materiel|weapon\w*|hardware|vehicles|tanks|life|lives)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,38 +6,40 @@ import re
 from typing import Final
 
 from extractor.normalise import source_kinds, source_nouns
+from extractor.normalise.late import late
 
+_NAMED: Final = late(r"\b(?!(?:The|An?)\b)[A-Z]")
 Place = tuple[int, int]
 
 _QUOTING: Final = r"(?:quoting|citing|with reference to|referring to|on the authority of|(?:relying|drawing|based) on (?:figures|data|information|reports|details) (?:from|by|of)|quoted|cited)"
-_PASSES_ON: Final = re.compile(_QUOTING, re.IGNORECASE)
+_PASSES_ON: Final = late(_QUOTING, re.IGNORECASE)
 _TURN: Final = r"(?:(?:again|in turn|itself|also|later|earlier|reportedly|both|has|had|have|then)\s)*"
 _SAID: Final = r"(?:said|says|say|reported|reports|report|wrote|writes|write|announced|announces|told|tells|claimed|claims|added|noted|broadcast|published|revealed|stated|quoted|cited|according)"
 _DETERMINER: Final = r"(?:the|an?|its|their|his|her|one|two|three|four|several|some|unnamed|unidentified|local|another|senior)"
 _STOP: Final = rf"(?:{_SAID}|as|that|who|which|whose|on|when|while|where|after|before|during|late|early|was|were|is|are|has|had|have|and|but|in turn|{_QUOTING})"
 _WORD: Final = r"(?:(?:Lt|Col|Gen|Maj|Capt|Sgt|Brig|Adm|Cmdr|Gov|Sen|Rep|Rev|Dr|Prof|Mr|Mrs|Ms|St|[A-Z])\.|[^\s,;:.\"\u201c\u201d()]+)"
-_NAME: Final = re.compile(rf"(?:{_DETERMINER}\s)*(?!{_STOP}\b){_WORD}(?:\s(?!{_STOP}\b){_WORD}){{0,9}}", re.IGNORECASE)
-_APPOSED: Final = re.compile(r",\s(?P<name>(?:[A-Z][\w\u2019'-]*\.?\s){1,4}[A-Z][\w\u2019'-]+)(?=[,.;]|$)")
-_INNER: Final = re.compile(
+_NAME: Final = late(rf"(?:{_DETERMINER}\s)*(?!{_STOP}\b){_WORD}(?:\s(?!{_STOP}\b){_WORD}){{0,9}}", re.IGNORECASE)
+_APPOSED: Final = late(r",\s(?P<name>(?:[A-Z][\w\u2019'-]*\.?\s){1,4}[A-Z][\w\u2019'-]+)(?=[,.;]|$)")
+_INNER: Final = late(
     rf"(?:(?:,?\s(?:\w+\s)?{_SAID}\b[^.;:\"\u201c\u201d,]{{0,40}}?)?,?\s(?:(?:which|who)\s)?{_TURN}(?:quoting|citing|with reference to|referring to|on the authority of"
     rf"|(?:relying|drawing|based) on (?:figures|data|information|reports|details) (?:from|by|of))\s|,?\s(?:which\s|who\s)?{_TURN}(?:quoted|cited)\s)(?!as\b|by\b)",
     re.IGNORECASE,
 )
-_OUTER: Final = re.compile(
+_OUTER: Final = late(
     r"(?:[\s,]*\b(?:as\s)?(?:(?:was|were|has been|is|are)\s)?(?:also\s|later\s|earlier\s)?(?:quoted|cited|relayed|carried|reported)(?:\sas saying)?(?:\s(?:on|late|early)\s\w+)?\sby\s"
     r"|\s(?:also\s|later\s)?(?:told|tells)\s(?=(?:the|another|one)\s(?:state\s|local\s|same\s)?(?:news\s)?(?:paper|newspaper|agency|radio|radio station|station|broadcaster|magazine|channel|television|website|site|daily|tabloid)\b))",
     re.IGNORECASE,
 )
-_BEFORE_QUOTED: Final = re.compile(
+_BEFORE_QUOTED: Final = late(
     rf"(?P<reporter>[^,.;:\"\u201c\u201d()\u2014]{{2,90}}?)(?:,?\s(?:which|who)\s{_TURN}{_QUOTING}|(?:\s{_SAID}\b[^.;:\"\u201c\u201d,]{{0,40}})?,?\s{_TURN}{_QUOTING})\s(?:{_DETERMINER}\s[^,.;]{{2,40}},\s)?$",
     re.IGNORECASE,
 )
-_BEFORE_BY: Final = re.compile(
+_BEFORE_BY: Final = late(
     r"(?P<origin>[^,.;:\"\u201c\u201d()\u2014]{2,80}?),?(?:\s(?:was|were|has been|is|are))?(?:\s(?:also|later|earlier|as))?\s(?:quoted|cited)(?:\sas saying)?(?:\s(?:on|late|early)\s\w+)?\sby\s$",
     re.IGNORECASE,
 )
-_LEADING: Final = re.compile(rf"\s*(?:(?:but|and|while|as|according to|however|{_QUOTING})\s)*", re.IGNORECASE)
-_NOBODY: Final = re.compile(r"(?:but|and|while|as|also|then|later|however|it)\s*", re.IGNORECASE)
+_LEADING: Final = late(rf"\s*(?:(?:but|and|while|as|according to|however|{_QUOTING})\s)*", re.IGNORECASE)
+_NOBODY: Final = late(r"(?:but|and|while|as|also|then|later|however|it)\s*", re.IGNORECASE)
 _MOST: Final = 4
 
 
@@ -83,7 +85,7 @@ def _somebody(sentence: str, place: Place | None) -> Place | None:
     if place is None:
         return None
     reading = source_kinds.read(sentence[slice(*place)])
-    named = re.search(r"\b(?!(?:The|An?)\b)[A-Z]", sentence[slice(*place)]) is not None
+    named = _NAMED.search(sentence[slice(*place)]) is not None
     return place if (named if reading is None else reading.sort != "thing") else None
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from extractor.normalise import times
+from extractor.normalise.late import late
 
 Place = tuple[int, int]
 
@@ -29,43 +30,43 @@ _ADDRESSED: Final = (
     r"|television|\w+ tv|state television|state media|newspaper|broadcaster|radio|its website|website|messaging app|messaging service)\b|(?:the\s)?(?-i:[A-Z])[\w.-]*(?:\s(?-i:[A-Z])[\w.-]*){0,3})"
     r"|\sof\s(?:the\s)?(?:court|parliament|summit|meeting|assembly|forum|conference)\b)?"
 )
-_CHANNEL: Final = re.compile(
+_CHANNEL: Final = late(
     rf"(?:in|on|via|through|during|by|over|at)\s(?:(?:an?|its|his|her|their|the|this|another)\s)?(?:{_WORD}\s){{0,4}}?(?:{_MEDIUM})\b(?!['\u2019-])(?:\s(?!\w+day)(?-i:[A-Z])[\w.-]*)?{_ADDRESSED}",
     re.IGNORECASE,
 )
-_CHANNEL_CASED: Final = re.compile(
+_CHANNEL_CASED: Final = late(
     r"(?:on|via|over)\s(?:Facebook|Twitter|X|Telegram|WhatsApp|Instagram|TikTok|Weibo|YouTube|Truth Social|Signal|Threads|Bluesky|Mastodon|LinkedIn|VKontakte)\b"
 )
-_POSTED_ON: Final = re.compile(rf"on\s{_DAYS}[A-Z]\w+\b")
-_TOLD: Final = re.compile(r"(?:told|tells?|telling|informed|assured|briefed|addressed)", re.IGNORECASE)
-_WROTE: Final = re.compile(r"(?:wrote|writes|posted|posts|tweeted|tweets)", re.IGNORECASE)
+_POSTED_ON: Final = late(rf"on\s{_DAYS}[A-Z]\w+\b")
+_TOLD: Final = late(r"(?:told|tells?|telling|informed|assured|briefed|addressed)", re.IGNORECASE)
+_WROTE: Final = late(r"(?:wrote|writes|posted|posts|tweeted|tweets)", re.IGNORECASE)
 _DETERMINED: Final = r"(?:(?:an?|the|this|its|his|her|their|local|foreign|state|several|some)\s)*"
-_ASSEMBLED: Final = re.compile(
+_ASSEMBLED: Final = late(
     rf"{_DETERMINED}(?:{_WORD}\s){{0,3}}?(?:{_ASSEMBLY})\b(?:\sin\s(?:the\s)?(?-i:[A-Z])[\w-]*(?:\s(?-i:[A-Z])[\w-]*)*)?", re.IGNORECASE
 )
-_RECIPIENT: Final = re.compile(
+_RECIPIENT: Final = late(
     rf"{_DETERMINED}(?:{_WORD}\s){{0,3}}?(?:(?:reporters|journalists|lawmakers|analysts|investors|newspaper|paper|agency|magazine|supporters|us|me|them|him|her)\b"
     r"|(?-i:[A-Z])[\w.\u2019'-]*(?:\s(?:(?-i:[A-Z])|\d)[\w.-]*){0,3})",
     re.IGNORECASE,
 )
-_PART: Final = re.compile(r"(?P<part>(?:late|early|earlier|later)\s)(?:on\s)?", re.IGNORECASE)
-_DAY: Final = re.compile(
+_PART: Final = late(r"(?P<part>(?:late|early|earlier|later)\s)(?:on\s)?", re.IGNORECASE)
+_DAY: Final = late(
     r"(?:late |early |earlier |later )?(?:on )?(?:\w+day|yesterday|today|(?:earlier |late |later |early )?(?:last|this) (?:week|month|year|\w+day)|(?:[a-z]+\.? \d+|\d+ [a-z]+)(?:,? \d{4})?)"
     r"(?: (?:morning|afternoon|evening|night))?",
     re.IGNORECASE,
 )
-_SKIPPED: Final = re.compile(
+_SKIPPED: Final = late(
     r"(?:(?:in|at|from|outside|near)\s(?:the\s)?[A-Z][\w.-]*(?:\s[A-Z][\w.-]*)*|(?:also|later|earlier|again|however|separately|meanwhile|further|published|issued|posted|released|shortly|only"
     r"|with an? \w+|through tears|before dawn|after dark|for example))\b"
 )
-_OBJECT_FIRST: Final = re.compile(
+_OBJECT_FIRST: Final = late(
     r"(?:put|puts|described?|describes|called|calls|estimated?|estimates|accused|accuses|blamed|blames|denied|denies|rejected|rejects|criticised|criticized|announced|announces|promised|promises"
     r"|dismissed|confirmed|confirms|reported|reports|disputed|labelled|labeled|welcomed|condemned|acknowledged|admitted)",
     re.IGNORECASE,
 )
-_CLAUSE: Final = re.compile(r"\bthat\b|[\"\u201c\u201d;\u2014]|,\s|$")
-_OPENING: Final = re.compile(r"[^\w\"\u201c\u2018]*(?:\d[\d:.]*\s*[\u2014\u2013-]\s*)?")
-_GAP: Final = re.compile(r"[\s,]*")
+_CLAUSE: Final = late(r"\bthat\b|[\"\u201c\u201d;\u2014]|,\s|$")
+_OPENING: Final = late(r"[^\w\"\u201c\u2018]*(?:\d[\d:.]*\s*[\u2014\u2013-]\s*)?")
+_GAP: Final = late(r"[\s,]*")
 _MOST: Final = 6
 
 

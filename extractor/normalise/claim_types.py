@@ -6,15 +6,16 @@ import re
 from typing import Final
 
 from extractor.claims import ClaimType, OutcomeKind, QuantityKind
+from extractor.normalise.late import late
 
 _PEOPLE: Final = frozenset(("killed", "wounded", "missing", "displaced"))
-_PERSON: Final = re.compile(
+_PERSON: Final = late(
     r"\b(?:people|persons?|civilians?|soldiers?|troops|fighters?|servicem[ae]n|personnel|m[ae]n|wom[ae]n|child(?:ren)?|boys?|girls?|passengers?|residents?|victims?"
     r"|officers?|officials?|guards?|workers?|miners?|drivers?|students?|patients?|doctors?|nurses?|journalists?|crew|migrants?|refugees?|villagers?|protesters?|rebels?"
     r"|militants?|prisoners?|hostages?|dead|nobody|no one|anybody|famil(?:y|ies)|farmers?|shepherds?|pilots?|sailors?|police(?:m[ae]n)?|mother|father|son|daughter|commanders?|colonels?|captains?|lieutenants?|sergeants?|he|she|they)\b",
     re.IGNORECASE,
 )
-_AHEAD: Final = re.compile(
+_AHEAD: Final = late(
     r"\b(?:will|won['\u2019]t|would|shall|could|may|might|going to|is to|are to|was to|were to|(?:is|are) (?:expected|likely|unlikely|due|set)|likely|unlikely"
     r"|plans? to|intends? to|expects? to|(?:is|are) planned|(?:is|are) scheduled)\b|['\u2019]ll\b|^to \w+",
     re.IGNORECASE,
@@ -23,22 +24,22 @@ _FORETELLING: Final = frozenset(
     "expect expected expects predict predicted predicts forecast forecasts anticipate anticipated anticipates fear feared fears promise promised"
     " promises pledge pledged pledges vow vowed vows".split()
 )
-_GROUND: Final = re.compile(
+_GROUND: Final = late(
     r"\b(?:control(?:s|led)?|captur\w+|recaptur\w+|retak\w+|retook|took|taken|tak(?:es?|ing)|seiz\w+|liberat\w+|occup\w+|withdr[ae]w\w*|withdrawn|retreat\w*|pull(?:ed|s|ing)? (?:back|out)"
     r"|enter(?:ed|s|ing)?|h[eo]ld(?:s|ing)?|lost|abandon\w*|surrender\w*|encircl\w+|surround\w+|cut off|in (?:our|their|its) hands|(?:is|are) ours|flying)\b",
     re.IGNORECASE,
 )
-_ON_GROUND: Final = re.compile(
+_ON_GROUND: Final = late(
     r"\b(?:villages?|towns?|cit(?:y|ies)|bridges?|heights?|hills?|positions?|areas?|territor(?:y|ies)|settlements?|ground|station|airport|airfield|suburbs?|district"
     r"|region|crossings?|ridge|outskirts|flag|island|line|square kilomet\w+|neighbou?rhoods?|bank|brickworks|port|pass|road|highway|factory)\b|(?:^|\s)[A-Z]\w+$",
 )
-_ACTION: Final = re.compile(
+_ACTION: Final = late(
     r"\b(?:attack\w*|shell(?:ed|ing|s)|bomb(?:ed|ing|s|arded)?|str(?:uck|ikes?|iking)|fir(?:ed|ing|es)|launch\w*|raid\w*|advanc\w+|repel\w*|repuls\w+|assault\w*|storm\w*|ambush\w*|deploy\w*|drill\w*"
     r"|invad\w+|offensive|counter\w*|shot at|open(?:ed|ing) fire|target(?:ed|ing)|violat\w+|clash\w*|fight(?:ing)?|fought|blockad\w+|mobili[sz]\w+|intercept\w*|infiltrat\w+|cross(?:ed|ing)|broke|push(?:ed|ing)"
     r"|halt(?:ed)?|hit|reach(?:ed|ing)|move[ds]?)\b",
     re.IGNORECASE,
 )
-_ARMED: Final = re.compile(
+_ARMED: Final = late(
     r"\b(?:forces?|arm(?:y|ies)|troops|soldiers|fighters|rebels?|militants?|gunmen|navy|air force|battalions?|brigades?|drones?|missiles?|artillery|tanks?|jets?|aircraft|planes?|helicopters?|warships?|gunners"
     r"|snipers?|shells?|rockets?|enemy|command|militia|guerrillas?|convoy|ship|fleet|attackers?|defenders)\b",
     re.IGNORECASE,
@@ -46,14 +47,12 @@ _ARMED: Final = re.compile(
 _JUDGING: Final = frozenset(
     "call called calls describe described describes dismiss dismissed label labelled brand branded argue argued argues assess assessed conclude concluded blame blamed".split()
 )
-_JUDGED: Final = re.compile(
+_JUDGED: Final = late(
     r"\b(?:because|due to|more|less|worse|better|worst|best|biggest|largest|too|enough|mean[st]?|showed?s?|suggest\w*|prov(?:es?|ed|en)|caus(?:ed|es)|responsib\w+|failed|failure|fault|amount(?:s|ed)? to)\b",
     re.IGNORECASE,
 )
-_ATTACKS: Final = re.compile(
-    r"\b(?:attacks?|assaults?|raids?|strikes?|offensives?|violations?|clashes|sorties|bombardments?)\b", re.IGNORECASE
-)
-_POLICE: Final = re.compile(r"\b(?:arrest|detain|custody|taken in)\w*", re.IGNORECASE)
+_ATTACKS: Final = late(r"\b(?:attacks?|assaults?|raids?|strikes?|offensives?|violations?|clashes|sorties|bombardments?)\b", re.IGNORECASE)
+_POLICE: Final = late(r"\b(?:arrest|detain|custody|taken in)\w*", re.IGNORECASE)
 
 
 def claim_type(

@@ -5,41 +5,44 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from extractor.claims import OutcomeKind, Stance
 from extractor.normalise import outcomes
+from extractor.normalise.late import late
+from extractor.normalise.standing import is_edge, places
 from extractor.normalise.verification import CONTENT, Finding
 
 _FIGURE: Final = r"(?:counts?|figures?|numbers?|tolls?|tall(?:y|ies)|estimates?|casualties|losses|totals?)"
 _SAYING: Final = (
     r"(?:claims?|reports?|accounts?|statements?|accusations?|allegations?|charges?|versions?|assertions?|suggestions?|assessments?)"
 )
-_NAMED: Final = re.compile(rf"\b(?P<noun>(?P<figure>{_FIGURE})|{_SAYING})\b", re.IGNORECASE)
-_EVERY: Final = re.compile(
+_NAMED: Final = late(rf"\b(?P<noun>(?P<figure>{_FIGURE})|{_SAYING})\b", re.IGNORECASE)
+_EVERY: Final = late(
     rf"\b(?P<which>either|both|neither|all|any|none)\s(?:of\s)?(?:the\s|these\s|those\s|their\s)?(?:[\w-]+\s){{0,2}}?(?P<noun>(?P<figure>{_FIGURE})|{_SAYING}|side|sides)\b",
     re.IGNORECASE,
 )
-_OWNED: Final = re.compile(
+_OWNED: Final = late(
     rf"(?:\b(?P<pronoun>its|his|her|their)|(?P<owner>[\w\u2019'-]+?)(?:['\u2019]s|(?<=s)['\u2019]))\s(?:[\w-]+\s){{0,2}}?(?:{_FIGURE}|{_SAYING})\b",
     re.IGNORECASE,
 )
-_POINTED: Final = re.compile(r"\W*(?:it|this|that|them|these|those)\W*$", re.IGNORECASE)
-_ACCUSED: Final = re.compile(r"\b(?:accusation|allegation|charge)s?\b", re.IGNORECASE)
-_NO_PART: Final = re.compile(r"\b(?:part|involvement|responsibility|wrongdoing|knowledge|role|guilt|charges?)\b", re.IGNORECASE)
-_ANY: Final = re.compile(r"\b(?:any\w*|ever|all)\b", re.IGNORECASE)
-_ANY_OF: Final = re.compile(r"\bany of (?:its|his|her|their|our|the)\b", re.IGNORECASE)
-_SECOND_VERB: Final = re.compile(r"\s(?:and|but)\s(?:\w+ed|said|called|put)\b|,\s(?:as|but|while|saying|adding|calling)\b|;")
-_PASSIVE: Final = re.compile(r"(?:was|were|is|are|been)\b", re.IGNORECASE)
-_PART_OF: Final = re.compile(r"\b(?:first|one) part of\b", re.IGNORECASE)
-_WORD: Final = re.compile(r"[^\W\d_]{3,}")
+_POINTED: Final = late(r"\W*(?:it|this|that|them|these|those)\W*$", re.IGNORECASE)
+_ACCUSED: Final = late(r"\b(?:accusation|allegation|charge)s?\b", re.IGNORECASE)
+_NO_PART: Final = late(r"\b(?:part|involvement|responsibility|wrongdoing|knowledge|role|guilt|charges?)\b", re.IGNORECASE)
+_ANY: Final = late(r"\b(?:any\w*|ever|all)\b", re.IGNORECASE)
+_ANY_OF: Final = late(r"\bany of (?:its|his|her|their|our|the)\b", re.IGNORECASE)
+_SECOND_VERB: Final = late(r"\s(?:and|but)\s(?:\w+ed|said|called|put)\b|,\s(?:as|but|while|saying|adding|calling)\b|;")
+_PASSIVE: Final = late(r"(?:was|were|is|are|been)\b", re.IGNORECASE)
+_PART_OF: Final = late(r"\b(?:first|one) part of\b", re.IGNORECASE)
+_WORD: Final = late(r"[^\W\d_]{3,}")
 _IDLE: Final = frozenset(
     "that this these those they them their there have has had been being was were will would could should did does not any all the and for from with what which who whom"
     " when where how many much more most some such into over under about after before than then said say says told also only just very your our out its his her but nor"
     " deny denied denies reject rejected verify verified independently possible able confirm confirmed establish check checked people person anyone".split()
 )
-_ENDING: Final = re.compile(r"(?:ings?|ments?|ed|es|s|er|ers)$")
-_NUMBER: Final = re.compile(
+_ENDING: Final = late(r"(?:ings?|ments?|ed|es|s|er|ers)$")
+_NUMBER: Final = late(
     r"\d[\d,.]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|dozens|hundreds|thousands)\b", re.IGNORECASE
 )
 _FAMILY: Final[dict[OutcomeKind, OutcomeKind]] = {"destroyed": "lost", "damaged": "lost"}
@@ -78,6 +81,7 @@ class Spoken:
     outcome: OutcomeKind | None = None
 
 
+@lru_cache(maxsize=1024)
 def stems(text: str) -> frozenset[str]:
     """Return the words of ``text`` that carry meaning, without endings, cut so that "shelved" and "shelving" are one."""
     words = (word.lower() for word in _WORD.findall(text))
@@ -225,7 +229,7 @@ def _of_noun(named: re.Match[str], words: str, pool: Sequence[Spoken], said: _Ai
         claim
         for claim in fitting
         if any(
-            re.search(rf"\b{re.escape(word)}\b", lower)
+            any(is_edge(lower, at) and is_edge(lower, at + len(word)) for at in places(lower, word))
             for name in claim.sources
             for word in name.split()
             if len(word) > _SHORT and word not in _PRONOUNS

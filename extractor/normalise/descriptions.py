@@ -7,32 +7,36 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from extractor.normalise import source_nouns
+from extractor.normalise.late import late
+from extractor.normalise.standing import whole
 
 RANKS: Final = r"(?:(?:Lt|Col|Gen|Maj|Capt|Sgt|Brig|Adm|Cmdr|Gov|Sen|Rep|Rev|Dr|Prof|Mr|Mrs|Ms|Msgr|Pres)\.?\s)"
 """A short title, right before a name."""
+_RANKED: Final = late(rf"{RANKS}*$")
 _DETERMINER: Final = r"(?:the|an?|its|his|her|their|our|whose|one|another)"
-_SENTENCE: Final = re.compile(
-    r"(?<!\b[A-Z])(?<!\b(?:Dr|Mr|Ms|Lt|St|No))(?<!\b(?:Mrs|Gen|Col|Maj|Sgt|Gov|Sen|Rep|Adm|Rev|Jan|Feb|Aug|Oct|Nov|Dec))(?<!\b(?:Capt|Cmdr|Prof|Brig|Sept))"
+_SENTENCE: Final = late(
+    r"(?=[.!?\n])(?<!\b[A-Z])(?<!\b(?:Dr|Mr|Ms|Lt|St|No))(?<!\b(?:Mrs|Gen|Col|Maj|Sgt|Gov|Sen|Rep|Adm|Rev|Jan|Feb|Aug|Oct|Nov|Dec))(?<!\b(?:Capt|Cmdr|Prof|Brig|Sept))"
     r"(?:[.!?][\"\u201d\u2019']?\s+|\n+)"
 )
-_AT_DETERMINER: Final = re.compile(rf"(?:^|(?<=\s)){_DETERMINER}\s", re.IGNORECASE)
-_BEFORE: Final = re.compile(r"(?:[\w&\u2019'-]+\.?\s){1,7}$")
-_BEFORE_COMMA: Final = re.compile(
+_AT_DETERMINER: Final = late(rf"(?:^|(?<=\s)){_DETERMINER}\s", re.IGNORECASE)
+_BEFORE: Final = late(r"(?:[\w&\u2019'-]+\.?\s){1,7}$")
+_BEFORE_COMMA: Final = late(
     rf"(?:^|[\s\"\u201c(\u2014])(?P<phrase>(?:{_DETERMINER}|[A-Z][\w.\u2019'-]*['\u2019]s?)\s[^,;:()\"\u201c\u201d]{{2,70}})"
     r"(?:,\swho\s[^,;:\"\u201c\u201d]{2,60})?"
     r"(?:,\s|,\s(?:an?\s\w+\s|who\s(?:is\s|was\s)?)?(?:known|identified|calls\s(?:him|her)self|goes\sby|named|called)\s(?:only\s)?(?:as\s|by\s)?)$",
     re.IGNORECASE,
 )
-_JOINED: Final = re.compile(r"(?:[A-Z][\w\u2019'-]*(?:\s[A-Z][\w\u2019'-]*)*(?:,\s|\sand\s))+$")
-_BEHIND: Final = re.compile(
+_JOINED: Final = late(r"(?:[A-Z][\w\u2019'-]*(?:\s[A-Z][\w\u2019'-]*)*(?:,\s|\sand\s))+$")
+_BEHIND: Final = late(
     r"(?:,\s(?:\d\d,\s)?|\s\(|\s\u2014\s)(?!(?:said|says|told|tells|added|adds|wrote|and|but|or|in|on|at|as|with|that|he|she|it|they|when|while|where|after|before|according|citing|quoting|by)\b)"
     r"(?P<phrase>[^,;()\"\u201c\u201d]{2,90})"
 )
-_BELONGS: Final = re.compile(r"\s(?P<phrase>(?:of|from|at|with)\s(?:the\s)?[^,;()\"\u201c\u201d]{2,60})")
-_WITHIN: Final = re.compile(r"\s(?:of|for|at|from|with|in)\s$")
+_BELONGS: Final = late(r"\s(?P<phrase>(?:of|from|at|with)\s(?:the\s)?[^,;()\"\u201c\u201d]{2,60})")
+_WITHIN: Final = late(r"\s(?:of|for|at|from|with|in)\s$")
 _OCCURRENCES: Final = 12
 _LEFT: Final = 300
 """How much of the sentence before a name is looked at, in code points."""
@@ -57,12 +61,10 @@ def phrases(text: str, name: str) -> Iterator[Phrase]:
     "Mayor Ada Rook", "the ministers Idris Noor and Ada Rook", "its spokesman, Ada Rook", "Ada Rook, head of the union", "Ada Rook of the union" (as "member of the
     union") and "Col. Ada Rook" (as the rank alone, the last of an occurrence).
     """
-    for count, found in enumerate(re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)):
-        if count == _OCCURRENCES:
-            return
-        start = max(sentence_at(text, found.start())[1], found.start() - _LEFT)
-        left = text[start : found.start()]
-        rank = re.search(rf"{RANKS}*$", left)
+    for first, last in islice(whole(text, name), _OCCURRENCES):
+        start = max(sentence_at(text, first)[1], first - _LEFT)
+        left = text[start:first]
+        rank = _RANKED.search(left)
         bare = left[: rank.start()] if rank else left
         others = _JOINED.search(bare)
         if others is not None and (joint := _title(bare[: others.start()])) is not None and joint.endswith("s"):
@@ -73,11 +75,11 @@ def phrases(text: str, name: str) -> Iterator[Phrase]:
             phrase = apposed["phrase"]
             at = next((m.start() for m in reversed(list(_AT_DETERMINER.finditer(phrase))) if not _WITHIN.search(phrase[: m.start()])), 0)
             yield Phrase(phrase[at:], start + apposed.start("phrase") + at)
-        behind = text[found.end() : min(sentence_end(text, start), found.end() + 130)]
+        behind = text[last : min(sentence_end(text, start), last + 130)]
         if following := _BEHIND.match(behind):
-            yield Phrase(following["phrase"], found.end() + following.start("phrase"))
+            yield Phrase(following["phrase"], last + following.start("phrase"))
         if of := _BELONGS.match(behind):
-            yield Phrase(f"member {of['phrase']}", found.end())
+            yield Phrase(f"member {of['phrase']}", last)
         if rank is not None and rank[0]:
             yield Phrase(rank[0].strip(), start + rank.start())
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from extractor.claims import Claim
+from extractor.normalise.late import late
 
-_SOLDIERS: Final = re.compile(r"\b(?:troops|soldiers|fighters|servicem[ae]n|personnel|combatants|militants|men)\b", re.IGNORECASE)
+_SOLDIERS: Final = late(r"\b(?:troops|soldiers|fighters|servicem[ae]n|personnel|combatants|militants|men)\b", re.IGNORECASE)
 
 
 def merge(claims: Iterable[Claim]) -> tuple[Claim, ...]:

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from extractor.claims import Measure
 from extractor.normalise import quantities, times
+from extractor.normalise.late import late
 
 _Reach = Literal["near", "clause", "before"]
 """Where words of a rule stand: near the figure, in its own clause near it, or right before it."""
@@ -52,17 +53,17 @@ _TABLE: Final[tuple[tuple[str, Measure, _Reach, str], ...]] = (
         r"\b(?:trapped|missing|unaccounted for|occupied|in custody|in hospital|waiting|(?:has|have|had) (?:room for )?\d[\d,]* (?:\w+ )?(?:beds|places|members|employees)|off sick|on their way|lying|without (?:electricity|power|water)|were safe|currently|at present|at the moment|remains?|are (?:still )?missing|still (?:missing|held|trapped)|right now|as of now|there are|there were|population of|is home to|stands? at|stood at)\b",
     ),
 )
-_RULES: Final = tuple((name, meaning, reach, re.compile(words, re.IGNORECASE)) for name, meaning, reach, words in _TABLE)
-_SUM: Final = re.compile(r"\ba total of\b|\bupdated figures\b|\brunning tally\b", re.IGNORECASE)
+_RULES: Final = tuple((name, meaning, reach, late(words, re.IGNORECASE)) for name, meaning, reach, words in _TABLE)
+_SUM: Final = late(r"\ba total of\b|\bupdated figures\b|\brunning tally\b", re.IGNORECASE)
 """Words of a sum, which can be that of a window too: "a total of 40 on Monday"."""
-_VICTIMS: Final = re.compile(r"\b(?:dead|deaths|killed|wounded|injured|attacks?|strikes|cases|incidents|violations)\b", re.IGNORECASE)
+_VICTIMS: Final = late(r"\b(?:dead|deaths|killed|wounded|injured|attacks?|strikes|cases|incidents|violations)\b", re.IGNORECASE)
 """What is counted as it comes, not as it lies there."""
-_JOINT: Final = re.compile(r"\b(?:and|but|while|whereas)\b|[,;]", re.IGNORECASE)
-_VERB: Final = re.compile(r"\b(?:is|are|was|were|has|have|had|remains?|\w+ed)\b", re.IGNORECASE)
-_ADDED: Final = re.compile(r"\b(?:another|a further|an additional|an extra) $", re.IGNORECASE)
-_MORE: Final = re.compile(r"\b(?:more|further|additional|extra)\b(?! than\b)", re.IGNORECASE)
-_SHARE: Final = re.compile(r"%|\bper ?cent\b|\bpercentage\b", re.IGNORECASE)
-_MOVED: Final = re.compile(
+_JOINT: Final = late(r"\b(?:and|but|while|whereas)\b|[,;]", re.IGNORECASE)
+_VERB: Final = late(r"\b(?:is|are|was|were|has|have|had|remains?|\w+ed)\b", re.IGNORECASE)
+_ADDED: Final = late(r"\b(?:another|a further|an additional|an extra) $", re.IGNORECASE)
+_MORE: Final = late(r"\b(?:more|further|additional|extra)\b(?! than\b)", re.IGNORECASE)
+_SHARE: Final = late(r"%|\bper ?cent\b|\bpercentage\b", re.IGNORECASE)
+_MOVED: Final = late(
     r"\b(?:up|down|r[oi]sen?|rising|f[ae]ll(?:en|ing|s)?|dropp?(?:ed|ing|s)?|gain(?:ed|ing|s)?|lost|climb(?:ed|ing|s)?|gr[eo]wn?|increased?|declined?|jumped|slid|eased|shr[aiu]nk|slipped|soared|plunged)\b",
     re.IGNORECASE,
 )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 
 from extractor.normalise import source_nouns
+from extractor.normalise.late import late
+from extractor.normalise.standing import is_edge, joins, places
 
 Place = tuple[int, int]
 
@@ -19,23 +22,23 @@ _TITLE: Final = (
 )
 _RANK: Final = r"(?:Lt|Col|Gen|Maj|Capt|Sgt|Brig|Adm|Cmdr|Gov|Sen|Rep|Rev|Dr|Prof|Mr|Mrs|Ms|Msgr|Pres)\.?"
 _NAME_WORD: Final = r"(?:[A-Z][\w'\u2019-]*\.?|de|da|al-[A-Z]\w+|bin|van|von|del|la)"
-_ENDS_IN_TITLE: Final = re.compile(rf"\b(?:{_TITLE})s?$", re.IGNORECASE)
-_HOLDS_TITLE: Final = re.compile(rf"\b(?:{_TITLE})\b", re.IGNORECASE)
-_NAME: Final = re.compile(rf"{_NAME_WORD}(?:\s{_NAME_WORD}){{0,4}}$")
-_ORGANISATION: Final = re.compile(
+_ENDS_IN_TITLE: Final = late(rf"\b(?:{_TITLE})s?$", re.IGNORECASE)
+_HOLDS_TITLE: Final = late(rf"\b(?:{_TITLE})\b", re.IGNORECASE)
+_NAME: Final = late(rf"{_NAME_WORD}(?:\s{_NAME_WORD}){{0,4}}$")
+_ORGANISATION: Final = late(
     r"\b(?:Ministry|Department|Staff|Forces?|Army|Agency|Institute|Council|Committee|Command|Party|Union|Office|Service|Nations|Group|Board|Bank|House|Police"
     r"|Commission|Organi[sz]ation|Corps|Guard|Court|Parliament|Government|Cross|University|Center|Centre|News|Times|Post|Press|Radio|Agence)\b"
 )
-_OWNER: Final = re.compile(r"^(?:The |the )?(?P<owner>[A-Z][\w.-]*(?:\s[A-Z][\w.-]*){0,3})['\u2019]s?\s")
-_OF: Final = re.compile(r"\s(?:of|for|at|from|with)\s(?:the\s)?(?P<owner>[A-Z].*)$")
-_BEFORE_TITLE: Final = re.compile(r"^(?:the |The |a |an )?(?P<owner>[A-Z][\w.-]*(?:\s(?:[A-Z][\w.-]*))*)\s(?=[a-z])")
-_ARTICLE: Final = re.compile(r"^(?:the|an?|its|his|her|their|this|that)\s", re.IGNORECASE)
-_ACRONYM: Final = re.compile(r"^[A-Z]{2,6}$")
-_LONG_NAME: Final = re.compile(r"[A-Z][\w'\u2019-]*(?:\s(?:of|for|the|and|on|in|[A-Z][\w'\u2019-]*)){1,8}")
-_PRONOUN: Final = re.compile(r"^(?:he|she)$", re.IGNORECASE)
-_SPEAKER: Final = re.compile(r"I|me|my|we|us|our|you|your", re.IGNORECASE)
-_MEMBER: Final = re.compile(r"(?P<lead>[^,]+?)\s(?:of|from|at|with)\s")
-_CALLED: Final = re.compile(
+_OWNER: Final = late(r"^(?:The |the )?(?P<owner>[A-Z][\w.-]*(?:\s[A-Z][\w.-]*){0,3})['\u2019]s?\s")
+_OF: Final = late(r"\s(?:of|for|at|from|with)\s(?:the\s)?(?P<owner>[A-Z].*)$")
+_BEFORE_TITLE: Final = late(r"^(?:the |The |a |an )?(?P<owner>[A-Z][\w.-]*(?:\s(?:[A-Z][\w.-]*))*)\s(?=[a-z])")
+_ARTICLE: Final = late(r"^(?:the|an?|its|his|her|their|this|that)\s", re.IGNORECASE)
+_ACRONYM: Final = late(r"^[A-Z]{2,6}$")
+_LONG_NAME: Final = late(r"[A-Z][\w'\u2019-]*(?:\s(?:of|for|the|and|on|in|[A-Z][\w'\u2019-]*)){1,8}")
+_PRONOUN: Final = late(r"^(?:he|she)$", re.IGNORECASE)
+_SPEAKER: Final = late(r"I|me|my|we|us|our|you|your", re.IGNORECASE)
+_MEMBER: Final = late(r"(?P<lead>[^,]+?)\s(?:of|from|at|with)\s")
+_CALLED: Final = late(
     r"(?:[\w\u2019'-]+\s){0,5}(?!(?:for|of|and|the|de|del|on|in)\s)[a-z][\w\u2019'-]*\s(?P<name>[A-Z][\w&.\u2019'-]*(?:\s(?:(?:of|de|del|and|&)\s)?[A-Z0-9][\w&.\u2019'-]*){0,4})$"
 )
 _DESCRIBED: Final = {
@@ -48,10 +51,19 @@ _DESCRIBED: Final = {
 _FIRST_NAMES: Final = 60
 """How far before a surname, in code points, the names before it can begin."""
 _MOST_MENTIONS: Final = 50
-_CALENDAR: Final = re.compile(
+_CALENDAR: Final = late(
     r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|December"
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?"
 )
+
+
+_RANKS: Final = late(rf"(?:{_RANK}\s)+")
+_ENDS_IN_RANK: Final = late(rf"(?:^|\s){_RANK}$")
+_GIVEN: Final = {
+    case: late(rf"(?:(?!(?i:{_TITLE})\b)(?:{_NAME_WORD}(?<!\.)|[A-Z]\.)\s){{1,3}}$", case) for case in (re.IGNORECASE, re.NOFLAG)
+}
+_BEFORE_NAME: Final = late(rf"^(?:{_RANK}\s|(?:The|On|But|And|In|{_CALENDAR.pattern})\s)+")
+_APOSTROPHES: Final = ("'", "\u2019")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +81,20 @@ class Parts:
     affiliation: Place | None = None
 
 
+@lru_cache(maxsize=1024)
 def parts(words: str) -> Parts:
     """Return the name, title and affiliation in the words of a source; words that are no person are their own name."""
     first, comma, rest = words.partition(", ")
     behind = len(first) + 2
     if comma and _is_name(rest):
-        rank = re.match(rf"(?:{_RANK}\s)+", rest)
+        rank = _RANKS.match(rest)
         return _titled(words, (0, len(first)), (behind + (rank.end() if rank else 0), len(words)))
     if comma and _is_name(first) and _HOLDS_TITLE.search(rest):
         return _titled(words, (behind, len(words)), (0, len(first)))
     for found in re.finditer(r"\s", words):
         lead, tail = words[: found.start()], words[found.end() :]
-        ranked = re.search(rf"(?:^|\s){_RANK}$", lead)
-        further = re.match(rf"{_RANK}\s", tail) or _HOLDS_TITLE.search(tail)
+        ranked = _ENDS_IN_RANK.search(lead)
+        further = _RANKS.match(tail) or _HOLDS_TITLE.search(tail)
         if (ranked or _ENDS_IN_TITLE.search(lead)) and _is_name(tail) and not further:
             return _titled(words, (0, found.start()), (found.end(), len(words)))
     owner = _OWNER.match(words)
@@ -119,15 +132,31 @@ def canonical(words: str, before: Sequence[str], text: str) -> str:
 
 def _in_full(name: str, text: str) -> str | None:
     """Return the first full name of a person in ``text`` that ends in ``name``."""
-    case = re.IGNORECASE if name.isupper() else re.NOFLAG
-    before = re.compile(rf"(?:(?!(?i:{_TITLE})\b)(?:{_NAME_WORD}(?<!\.)|[A-Z]\.)\s){{1,3}}$", case)
-    mentions = re.finditer(rf"(?<![\w-]){re.escape(name)}\b(?!['\u2019])", text, case)
-    for mention in islice(mentions, _MOST_MENTIONS):
-        given = before.search(text[max(0, mention.start() - _FIRST_NAMES) : mention.start()])
-        longer = _undescribed(_bare(given[0] + mention[0])) if given else ""
+    before = _GIVEN[re.IGNORECASE if name.isupper() else re.NOFLAG]
+    for start, end in islice(_mentions(name, text), _MOST_MENTIONS):
+        given = before.search(text[max(0, start - _FIRST_NAMES) : start])
+        longer = _undescribed(_bare(given[0] + text[start:end])) if given else ""
         if is_person(longer):
             return longer
     return None
+
+
+def _mentions(name: str, text: str) -> Iterator[Place]:
+    """Yield where ``name`` stands whole and owns nothing; one in capitals stands for the same in small letters."""
+    if name.isupper():
+        yield from (match.span() for match in _in_any_case(name).finditer(text))
+        return
+    last = 0
+    for start in places(text, name):
+        end = start + len(name)
+        if start >= last and not joins(text[start - 1 : start]) and is_edge(text, end) and text[end : end + 1] not in _APOSTROPHES:
+            last = end
+            yield start, end
+
+
+@lru_cache(maxsize=256)
+def _in_any_case(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){re.escape(name)}\b(?!['\u2019])", re.IGNORECASE)
 
 
 def _undescribed(name: str) -> str:
@@ -176,7 +205,7 @@ def is_calendar(words: str) -> bool:
 
 
 def _bare(full: str) -> str:
-    return re.sub(rf"^(?:{_RANK}\s|(?:The|On|But|And|In|{_CALENDAR.pattern})\s)+", "", full)
+    return _BEFORE_NAME.sub("", full)
 
 
 def _spelled_out(acronym: str, text: str) -> str | None:

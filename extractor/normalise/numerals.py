@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from extractor.normalise.late import late
+
 Number = int | float
 
 UNITS: Final = {
@@ -44,7 +46,8 @@ NUMERAL: Final = (
 )
 """One number, digits or words, with its scales."""
 
-_TOKEN: Final = re.compile(rf"{DIGITS}|[a-z]+")
+_SEPARATOR: Final = late(rf"[,'\u2019{_SPACE}]")
+_TOKEN: Final = late(rf"{DIGITS}|[a-z]+")
 
 
 def value_of(words: str) -> Number:
@@ -70,7 +73,7 @@ def value_of(words: str) -> Number:
 
 
 def _digits(word: str) -> Number:
-    bare = re.sub(rf"[,'\u2019{_SPACE}]", "", word)
+    bare = _SEPARATOR.sub("", word)
     if bare.count(".") > 1:
         bare = bare.replace(".", "")
     return float(bare) if "." in bare else int(bare)

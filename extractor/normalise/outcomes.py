@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from extractor.claims import ClaimType, OutcomeKind, QuantityKind
+from extractor.normalise.late import late
 
 _WORDS: Final[dict[OutcomeKind, str]] = {
     "killed": r"kill\w*|dead|died|die|dies|deaths?|fatalit\w+|slain|slaughter\w*|assassinat\w+|murder\w*|massacr\w+|executed|death toll|liquidat\w+|perish\w*|bod(?:y|ies)",
@@ -19,19 +21,20 @@ _WORDS: Final[dict[OutcomeKind, str]] = {
 }
 """Kinds of outcome and their words; the first row whose words stand there decides, so the vague "lost" comes last."""
 
-_KINDS: Final = {kind: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for kind, words in _WORDS.items()}
+_KINDS: Final = {kind: late(rf"\b(?:{words})\b", re.IGNORECASE) for kind, words in _WORDS.items()}
 _OF_PEOPLE: Final = frozenset(("killed", "wounded", "missing"))
 _OF_LOSS: Final = frozenset(("killed", "wounded", "captured", "missing", "lost", "destroyed", "damaged"))
 
 
 _PHRASES: Final[dict[OutcomeKind, re.Pattern[str]]] = {
-    "wounded": re.compile(r"^(?:had |have |has )?suffer\w* (?:\w+ )?(?:burns|wounds|injur)", re.IGNORECASE),
-    "displaced": re.compile(r"\b(?:left|leave|fled) (?:their homes?|the (?:city|town|village|area|region))\b", re.IGNORECASE),
-    "killed": re.compile(r"\b(?:shot|executed) (?:\w+ )?(?:prisoners|civilians|captives|hostages)\b", re.IGNORECASE),
+    "wounded": late(r"^(?:had |have |has )?suffer\w* (?:\w+ )?(?:burns|wounds|injur)", re.IGNORECASE),
+    "displaced": late(r"\b(?:left|leave|fled) (?:their homes?|the (?:city|town|village|area|region))\b", re.IGNORECASE),
+    "killed": late(r"\b(?:shot|executed) (?:\w+ )?(?:prisoners|civilians|captives|hostages)\b", re.IGNORECASE),
 }
 """Outcomes that a verb states only with whom or what it happened to."""
 
 
+@lru_cache(maxsize=1024)
 def kind_of(words: str, *, whole: bool = False) -> OutcomeKind | None:
     """Return what sort of outcome ``words`` name by the word that stands first, or None where they name none.
 

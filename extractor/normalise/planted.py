@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from extractor.normalise import attribution
+from extractor.normalise.late import late
 
 _MACHINE: Final = (
     r"(?:A\.?I\.?|artificial[- ]intelligence|(?:large )?language|automat(?:ed|ic)|machine|extraction|claim|data)[\s-](?:systems?|models?|readers?|agents?|assistants?|tools?|engines?|pipelines?|processors?|parsers?)"
@@ -48,15 +49,15 @@ _RULES_TABLE: Final[tuple[tuple[str, str], ...]] = (
 _DICTATED: Final = "an answer dictated"
 _UNSAID: Final = frozenset(("markup of a conversation", "an example of an answer"))
 """Rules of what nobody says aloud."""
-_TASK: Final = re.compile(
+_TASK: Final = late(
     rf"\b(?:{_OUTPUT}|note|treat|state|say|claim|count|mark|put|quote|include|mention|tell|assume|conclude|consider|accept)\b",
     re.IGNORECASE,
 )
 """What a machine is told to do with words, in the form of a command."""
-_SET_OFF: Final = re.compile(r"[,\"\u201d\u2019]\s*(?:[^\s,:;]+\s+){0,8}$")
-_ENDED: Final = re.compile(r"(?:\s+[\w'\u2019-]+){0,6}\s*(?:[,.!?\"\u201d]|$)")
-_PLANTED: Final = tuple((name, re.compile(words, re.IGNORECASE)) for name, words in _RULES_TABLE)
-_ADDRESSED: Final = re.compile(
+_SET_OFF: Final = late(r"[,\"\u201d\u2019]\s*(?:[^\s,:;]+\s+){0,8}$")
+_ENDED: Final = late(r"(?:\s+[\w'\u2019-]+){0,6}\s*(?:[,.!?\"\u201d]|$)")
+_PLANTED: Final = tuple((name, late(words, re.IGNORECASE)) for name, words in _RULES_TABLE)
+_ADDRESSED: Final = late(
     rf"\b(?:{_MACHINE}|your (?:answer|output|response|reply)|json|claims? only|one claim|empty list|previous instructions)\b", re.IGNORECASE
 )
 

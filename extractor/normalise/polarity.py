@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-_NEGATION: Final = re.compile(r"\b(?:not|no|never|neither|nor|none|nobody|without|cannot|failed to)\b|n['\u2019]t\b", re.IGNORECASE)
-_CLAUSE: Final = re.compile(r"[,;:.!?]\s|\b(?:but|while|although|that)\b", re.IGNORECASE)
-_NONE: Final = re.compile(
+from extractor.normalise.late import late
+
+_NEGATION: Final = late(r"\b(?:not|no|never|neither|nor|none|nobody|without|cannot|failed to)\b|n['\u2019]t\b", re.IGNORECASE)
+_CLAUSE: Final = late(r"[,;:.!?]\s|\b(?:but|while|although|that)\b", re.IGNORECASE)
+_NONE: Final = late(
     r"\b(?:nobody|no one|none|nothing|neither)\b|^(?:no|not an?|not one|not any|not a single)\b(?! (?:more|fewer|less) than)", re.IGNORECASE
 )
 _REACH = 5

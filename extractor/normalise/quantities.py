@@ -16,7 +16,9 @@ from typing import Final
 
 from extractor.claims import Comparator
 from extractor.normalise import units
+from extractor.normalise.late import late
 from extractor.normalise.numerals import NUMERAL, SCALES, Number, alternatives, value_of
+from extractor.normalise.standing import is_edge
 from extractor.normalise.time_words import MONTHS, SHORT_MONTHS
 from extractor.normalise.vagueness import NEWS, Vagueness, is_plural
 
@@ -43,6 +45,7 @@ HEDGES_AFTER: Final[dict[str, Comparator]] = {
 """Words right behind a number that do."""
 
 _MONTHS: Final = f"{MONTHS}|{SHORT_MONTHS}"
+_CURRENCY: Final = late(units.CURRENCY_BEFORE, re.IGNORECASE)
 _PERIOD_WORDS: Final = (
     r"(?:seconds?|minutes?|hours?|days?|nights?|weeks?|weekends?|months?|years?|decades?|centur(?:y|ies)|a\.?m\b|p\.?m\b|o'clock)"
 )
@@ -52,34 +55,34 @@ _DESIGNATORS: Final = (
     r"Boeing|Airbus|Leopard|Flight|Article|Resolution|Route|Highway|Channel|Radio|Protocol|Chapter|Section|Block|Building|Room|Phase|Stage|Level"
     r"|Category|Covid|Magnitude|Abrams|Bradley|Shahed|Iskander|Kalibr|No\.|Nos\.|Number|Division|Brigade|Regiment|Unit|Zone|Pier|Gate|Psalm|Paragraph|page|age|ages|aged"
 )
-_NOT_BEFORE: Final = re.compile(
+_NOT_BEFORE: Final = late(
     rf"(?:[^\W\d_]-|[A-Za-z]|[#:/]|\d[.,:/]|\b(?:{_MONTHS})\.?\s|\b(?:{_DESIGNATORS}|Art|No)\.?\s|\d\s?[:/]\s?)$", re.IGNORECASE
 )
-_NOT_AFTER: Final = re.compile(
+_NOT_AFTER: Final = late(
     rf"^(?:\s?(?:st|nd|rd|th|ths)\b|[:/]\d|\d|[A-Za-z]|\s?[,']?s\b|\s(?:of\s)?(?:{_MONTHS})\b|\s?{_PERIOD_BETWEEN}\b{_PERIOD_WORDS}|-{_PERIOD_WORDS}"
     rf"|\s{_ZONES}\b|[ -](?:thirds?|quarters?|fifths?|sixths?|tenths?|times|fold)\b|th\b)",
     re.IGNORECASE,
 )
-_HYPHENED: Final = re.compile(r"[-\u2013](?!strong\b)[^\W\d_]")
-_AGE_BEFORE: Final = re.compile(r"[A-Z][\w.'\u2019-]*,\s$")
-_AGE_AFTER: Final = re.compile(r"^,\s")
+_HYPHENED: Final = late(r"[-\u2013](?!strong\b)[^\W\d_]")
+_AGE_BEFORE: Final = late(r"[A-Z][\w.'\u2019-]*,\s$")
+_AGE_AFTER: Final = late(r"^,\s")
 _OLDEST: Final = 120
-_YEAR: Final = re.compile(r"^(?:1[5-9]|20)\d\d$")
-_YEAR_BEFORE: Final = re.compile(
+_YEAR: Final = late(r"^(?:1[5-9]|20)\d\d$")
+_YEAR_BEFORE: Final = late(
     rf"(?:\b(?:in|since|of|from|until|till|by|early|late|mid|during|year|and|to|summer|spring|autumn|fall|winter)[\s-]|(?:{_MONTHS})\.?(?:\s\d\d?,?)?\s|,\s|\d\s?[-\u2013]\s?)$",
     re.IGNORECASE,
 )
-_LISTED_BEFORE: Final = re.compile(
+_LISTED_BEFORE: Final = late(
     r"[^\S\n]*(?:[-*\u2022][^\S\n]+)?(?P<noun>[^\W\d_][^\n\d:\u2012-\u2015]{0,60}?)[^\S\n]*[-:\u2010-\u2015][^\S\n]*"
 )
-_LISTED_AFTER: Final = re.compile(r"[^\S\n]*(?:(?P<change>\([+\u2212-]\s?\d)|[.,;]?[^\S\n]*(?:\n|$))")
+_LISTED_AFTER: Final = late(r"[^\S\n]*(?:(?P<change>\([+\u2212-]\s?\d)|[.,;]?[^\S\n]*(?:\n|$))")
 _LISTED: Final = 80
-_PRONOUN_AFTER: Final = re.compile(r"^\s*(?:of\b|another\b|side\b|day\b|who\b|that\b|which\b|thing\b|could\b|can\b|[.,;:!?]|$)")
-_PRONOUN_BEFORE: Final = re.compile(r"\b(?:no|any|every|some|each|the|this|that|another|last|which|only)\s$", re.IGNORECASE)
+_PRONOUN_AFTER: Final = late(r"^\s*(?:of\b|another\b|side\b|day\b|who\b|that\b|which\b|thing\b|could\b|can\b|[.,;:!?]|$)")
+_PRONOUN_BEFORE: Final = late(r"\b(?:no|any|every|some|each|the|this|that|another|last|which|only)\s$", re.IGNORECASE)
 _SUFFIX: Final = {"k": 1_000, "m": 1_000_000, "mn": 1_000_000, "bn": 1_000_000_000, "b": 1_000_000_000, "tn": 1_000_000_000_000}
-_SUFFIXED: Final = re.compile(r"(?:bn|mn|tn|k|m|b)\b", re.IGNORECASE)
-_BARE_SUFFIXED: Final = re.compile(r"(?:bn|mn|tn)\b|[km](?=\s(?:people|euros|dollars|pounds|residents|voters|tons|tonnes|barrels)\b)")
-_COUNTED: Final = re.compile(r"\s*([^\W\d_][\w'\u2019-]*)")
+_SUFFIXED: Final = late(r"(?:bn|mn|tn|k|m|b)\b", re.IGNORECASE)
+_BARE_SUFFIXED: Final = late(r"(?:bn|mn|tn)\b|[km](?=\s(?:people|euros|dollars|pounds|residents|voters|tons|tonnes|barrels)\b)")
+_COUNTED: Final = late(r"\s*([^\W\d_][\w'\u2019-]*)")
 _NOUN_STOPS: Final = frozenset(
     "and or but in on at of to from by near with for since during over after before as were was are is have had has been"
     " who that which when while while the a an his her its their more others than last per across"
@@ -88,13 +91,13 @@ _NOUN_STOPS: Final = frozenset(
     " left fled remain remained so".split()
 )  # fmt: skip
 
-_PARTITIVE: Final = re.compile(r"\s+of\s+(?:the\s+)?")
+_PARTITIVE: Final = late(r"\s+of\s+(?:the\s+)?")
 _NEAR: Final = 40
 _BEFORE: Final = 20
 _REACH: Final = 60
-_CLAUSE_END: Final = re.compile(r"[.;:!?)]\s|\n")
+_CLAUSE_END: Final = late(r"[.;:!?)]\s|\n")
 _MOST_MODIFIERS: Final = 4
-_CONTAINER: Final = re.compile(r"\b(?:units|pieces|items|sets|bodies)(?P<of> of [^\W\d_][\w-]*)", re.IGNORECASE)
+_CONTAINER: Final = late(r"\b(?:units|pieces|items|sets|bodies)(?P<of> of [^\W\d_][\w-]*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,16 @@ def find(text: str, vagueness: Vagueness = NEWS) -> list[NumberMatch]:
         text: Any text.
         vagueness: Words that count without a number, and the least number they mean.
     """
+    return list(_of_news(text)) if vagueness is NEWS else _find(text, vagueness)
+
+
+@lru_cache(maxsize=512)
+def _of_news(text: str) -> tuple[NumberMatch, ...]:
+    """Return the numbers of a sentence of news; remembered, since every claim of the sentence asks."""
+    return tuple(_find(text, NEWS))
+
+
+def _find(text: str, vagueness: Vagueness) -> list[NumberMatch]:
     found: list[NumberMatch] = []
     pattern = _pattern(tuple(vagueness))
     at = 0
@@ -233,7 +246,7 @@ def _read(text: str, found: re.Match[str], vagueness: Mapping[str, int]) -> Numb
 
 def _is_money(found: re.Match[str]) -> bool:
     figure = found["bare"] or found["from"] or found["low"] or ""
-    return re.match(units.CURRENCY_BEFORE, figure, re.IGNORECASE) is not None
+    return _CURRENCY.match(figure) is not None
 
 
 def _is_no_count(text: str, found: re.Match[str], before: str, behind: str) -> bool:
@@ -261,7 +274,11 @@ def _hedge(found: re.Match[str]) -> Comparator:
         return HEDGES_AFTER[found["after"].strip().lower()]
     if not found["hedge"]:
         return "exact"
-    words = " ".join(found["hedge"].lower().split())
+    return _hedged(" ".join(found["hedge"].lower().split()))
+
+
+@lru_cache(maxsize=256)
+def _hedged(words: str) -> Comparator:
     return HEDGES[max((h for h in HEDGES if words.startswith(h)), key=len)]
 
 
@@ -292,7 +309,7 @@ def _bounds(
 def _vague_low(phrase: str, vagueness: Mapping[str, int]) -> int:
     """Return the least number meant: "tens of thousands" is 20 times 1,000, "several hundred" 3 times 100."""
     words = " ".join(phrase.lower().split())
-    first = max((known for known in vagueness if re.match(rf"{re.escape(known)}\b", words)), key=len)
+    first = max((known for known in vagueness if words.startswith(known) and is_edge(words, len(known))), key=len)
     low = vagueness[first]
     for word in re.findall(r"[a-z]+", words[len(first) :]):
         low *= SCALES.get(word) or SCALES.get(word.removesuffix("s")) or 1

@@ -9,28 +9,25 @@ from typing import Final
 from extractor.claims import OutcomeKind, Quantity, Source, Statement, Verification, VerificationStatus
 from extractor.documents import Document, Sentence, Span
 from extractor.normalise.coverage import stems
+from extractor.normalise.late import late
 
 _NEAR: Final = 8
 """In paragraphs: figures further apart are of other things, or of another day."""
 _HEDGE: Final = 0.2
 _ALIKE: Final = 10
 """How many times the one figure may be the other; beyond that they count different things."""
-_FURTHER: Final = re.compile(
-    r"\b(?:another|a further|further|more|additional|other|of (?:them|those|these|the)|since|most)\b", re.IGNORECASE
-)
-_WITHDRAWN: Final = re.compile(
+_FURTHER: Final = late(r"\b(?:another|a further|further|more|additional|other|of (?:them|those|these|the)|since|most)\b", re.IGNORECASE)
+_WITHDRAWN: Final = late(
     r"\b(?:an earlier version|earlier reports?|first reported|previously reported|had earlier (?:said|put|reported))\b", re.IGNORECASE
 )
-_CORRECTED: Final = re.compile(
+_CORRECTED: Final = late(
     r"\bnow (?:says?|puts?|reports?|gives?|speaks?)\b|\b(?:revised|corrected|raised|lowered|updated|amended) (?:the|its|his|her|their)\b|\bnot [\w,.]+ as (?:first|earlier|previously)\b",
     re.IGNORECASE,
 )
-_SETS_AGAINST: Final = re.compile(
-    r"\b(?:put|puts|but|however|while|whereas|only|instead|not|merely|no more than|differ\w*)\b", re.IGNORECASE
-)
-_NAME: Final = re.compile(r"\b(?!The\b|An?\b|Its\b|Their\b)[A-Z][\w-]+")
-_WELL: Final = re.compile(r"\b(?:safe|unhurt|unharmed|uninjured|alive|accounted for|in good health)\b", re.IGNORECASE)
-_ALL: Final = re.compile(r"\b(?:all|everyone|everybody|every one|each)\b", re.IGNORECASE)
+_SETS_AGAINST: Final = late(r"\b(?:put|puts|but|however|while|whereas|only|instead|not|merely|no more than|differ\w*)\b", re.IGNORECASE)
+_NAME: Final = late(r"\b(?!The\b|An?\b|Its\b|Their\b)[A-Z][\w-]+")
+_WELL: Final = late(r"\b(?:safe|unhurt|unharmed|uninjured|alive|accounted for|in good health)\b", re.IGNORECASE)
+_ALL: Final = late(r"\b(?:all|everyone|everybody|every one|each)\b", re.IGNORECASE)
 _OF_PEOPLE: Final = frozenset(("killed", "wounded", "missing", "captured", "displaced"))
 
 

@@ -14,61 +14,64 @@ from typing import Final
 
 from extractor.claims import SourceKind
 from extractor.normalise import descriptions, source_nouns
+from extractor.normalise.late import late
 from extractor.normalise.source_nouns import Found, Sort
+from extractor.normalise.standing import is_edge, places
 
-_CUT: Final = re.compile(
-    r"(?:^|\s)(?:of|for|at|in|from|with|to|on|by|who|which|that|whose)\b|\sand (?=(?:the|an?|its|their|his|her)\b)|[,(]"
-)
-_RELATION: Final = re.compile(
+_CUT: Final = late(r"(?:^|\s)(?:of|for|at|in|from|with|to|on|by|who|which|that|whose)\b|\sand (?=(?:the|an?|its|their|his|her)\b)|[,(]")
+_RELATION: Final = late(
     r"\s(?:of|for|at|from|with|in|by|to)\s"
     r"|\b(?:who|which) (?:also |now |[a-z]+ly )?(?:leads|heads|runs|commands|chairs|directs|represents|works|spoke|speaks|advises|owns)\s"
 )
-_UNNAMED: Final = re.compile(
+_UNNAMED: Final = late(
     r"\b(?:anonymity|unnamed|anonymous|unidentified|anonymously"
     r"|(?:not|declined|refused|without being) (?:to be |being )?(?:named|identified|quoted by name)"
     r"|(?:not|declined|refused|unwilling) (?:wish |want |wishing |wanting )?(?:to )?(?:give|giving|disclose|reveal) (?:his|her|their|a) (?:full |last )?names?"
     r"|not (?:wish|want|wishing|wanting) to be (?:named|identified)|not authori[sz]ed to (?:speak|talk|comment|brief))\b",
     re.IGNORECASE,
 )
-_NOBODY_NAMED: Final = re.compile(
+_REST: Final = late(r"[^.!?\n]*")
+_GOES_ON: Final = late(r"[.!?\"\u201d\s]*(?:They|He|She|Both|All)\b[^.!?\n]*")
+_NOBODY_NAMED: Final = late(
     r"(?i:an?|another|one|two|three|four|five|six|several|some|many|both)\s|(?!(?:the|its|his|her|their|he|she|it|they)\b)[a-z]+\b"
 )
-_FORMER: Final = re.compile(r"\b(?:former|ex-|retired|one-time|ousted)\b", re.IGNORECASE)
-_WORLD: Final = re.compile(
-    r"(?:the )?(?:International|World|European|Pan-\w+|African|Asian|Global|United Nations|UN|U\.N\.)\b", re.IGNORECASE
-)
-_SURNAME: Final = re.compile(
+_FORMER: Final = late(r"\b(?:former|ex-|retired|one-time|ousted)\b", re.IGNORECASE)
+_WORLD: Final = late(r"(?:the )?(?:International|World|European|Pan-\w+|African|Asian|Global|United Nations|UN|U\.N\.)\b", re.IGNORECASE)
+_SURNAME: Final = late(
     r"(?:King|Prince|Bishop|Pope|Baker|Cook|Farmer|Judge|Page|Marshal|Major|Church|Banks?|Fields|Post|Press|Carpenter|Gardener|Fisher)$"
 )
 _SPEAKS_FOR: Final[dict[SourceKind, SourceKind]] = {"government": "official"}
 _DOES: Final[tuple[tuple[re.Pattern[str], SourceKind], ...]] = (
-    (re.compile(r"who (?:teaches|lectures|studies|researches)\b"), "think_tank"),
-    (re.compile(r"(?:who|which) (?:commands|fought|fights|has fought|has been fighting|took up arms)\b"), "military"),
-    (re.compile(r"which (?:makes|made|produces|sells|employs|builds|operates|owns|mines|manufactures|supplies|refines)\b"), "organisation"),
+    (late(r"who (?:teaches|lectures|studies|researches)\b"), "think_tank"),
+    (late(r"(?:who|which) (?:commands|fought|fights|has fought|has been fighting|took up arms)\b"), "military"),
+    (late(r"which (?:makes|made|produces|sells|employs|builds|operates|owns|mines|manufactures|supplies|refines)\b"), "organisation"),
 )
-_STRANGER: Final = re.compile(
+_STRANGER: Final = late(
     r"(?:an?|another)\s[a-z]|who (?:also |still |had |has )?(?:lives?|lived|living|saw|seen|watched|heard|escaped|survived|lost|fled|was|were|been|gave|runs|owns|sells|keeps|grows|came)\b",
     re.IGNORECASE,
 )
-_POSSESSOR: Final = re.compile(
+_POSSESSOR: Final = late(
     r"(?:the |The )?(?P<owner>[A-Z][\w.&\u2019'-]*?(?:\s(?:of |the )?[A-Z][\w.&-]*?){0,4})(?:['\u2019]s|(?<=s)['\u2019])\s"
 )
-_OF_NAME: Final = re.compile(r"\s(?:of|for|at|from|with)\s(?:the\s)?(?P<owner>[A-Z][\w.&-]*(?:\s[A-Z][\w.&-]*){0,3})\s*$")
-_ITS: Final = re.compile(
-    r"(?:its|their|whose)\s|(?:an?|the) (?:spokes(?:man|woman|person)|representative|official|executive)\b", re.IGNORECASE
+_OF_NAME: Final = late(r"\s(?:of|for|at|from|with)\s(?:the\s)?(?P<owner>[A-Z][\w.&-]*(?:\s[A-Z][\w.&-]*){0,3})\s*$")
+_ITS: Final = late(r"(?:its|their|whose)\s|(?:an?|the) (?:spokes(?:man|woman|person)|representative|official|executive)\b", re.IGNORECASE)
+_LEGAL: Final = late(r"\s&\s|\b(?:Inc|Ltd|PLC|plc|Corp|Co|GmbH|SA|AG|LLC)\.?$")
+_IN: Final = late(r"\b(?:in|near|across|throughout|outside|invaded) \Z", re.IGNORECASE)
+_LONGEST_IN: Final = 12
+"""Code points of the longest word of place with its space, and one before."""
+_BEHIND_PLACE: Final = late(
+    r"\b(?=\s(?:on|in|and|since|after|before|last|this|said|was|were|has|have)\b|[.,;]|['\u2019]s (?:capital|south|north|east|west))"
 )
-_LEGAL: Final = re.compile(r"\s&\s|\b(?:Inc|Ltd|PLC|plc|Corp|Co|GmbH|SA|AG|LLC)\.?$")
-_PLACE: Final = (
-    r"\b(?i:in|near|across|throughout|outside|invaded) {name}\b(?=\s(?:on|in|and|since|after|before|last|this|said|was|were|has|have)\b|[.,;]|['\u2019]s (?:capital|south|north|east|west))"
-    r"|\b{name}['\u2019]s\s(?:\w+\s)?(?i:army|military|government|navy|air force|general staff|command|parliament|armed forces|capital|(?:foreign|defen[cs]e|interior|prime|health) minist(?:er|ry))\b"
+_RULED: Final = late(
+    r"['\u2019]s\s(?:\w+\s)?(?i:army|military|government|navy|air force|general staff|command|parliament|armed forces|capital|(?:foreign|defen[cs]e|interior|prime|health) minist(?:er|ry))\b"
 )
-_AREA: Final = re.compile(r"(?:the )?(?:city|town|county|state|province|district|borough|village)", re.IGNORECASE)
-_SUBJECT: Final = re.compile(
+_AREA: Final = late(r"(?:the )?(?:city|town|county|state|province|district|borough|village)", re.IGNORECASE)
+_SUBJECT: Final = late(
     r"[^\w\"\u201c]*(?:\d[\d:.]*\s*[\u2014\u2013-]\s*)?(?:[A-Z][A-Z ]+[^\u2014]{0,30}\u2014\s)?(?P<name>[A-Z][\w\u2019'-]*(?:\s[A-Z][\w-]*)*)(?=\s[a-z])"
 )
-_QUOTED: Final = re.compile(r"[\"\u201c][^\"\u201d]*(?:[\"\u201d]|$)|\u2018[^\u2019]*\u2019")
-_SET_OUT: Final = re.compile(r"(?:\b(?i:the|an?|its|their)|['\u2019]s?|\b[A-Z][\w-]*)\s(?:[\w&\u2019'-]+\s){0,3}$")
-NO_NAME: Final = re.compile(
+_QUOTED: Final = late(r"[\"\u201c][^\"\u201d]*(?:[\"\u201d]|$)|\u2018[^\u2019]*\u2019")
+_SET_OUT: Final = late(r"(?:\b(?i:the|an?|its|their)|['\u2019]s?|\b[A-Z][\w-]*)\s(?:[\w&\u2019'-]+\s){0,3}$")
+NO_NAME: Final = late(
     r"(?:The|An?|Our|My|Your|I|He|She|It|They|We|You|This|That|These|Those|There|Here|In|On|At|As|By|For|From|But|And|Or|So|If|When|While|After|Before|Since|Nobody|Everyone|Everybody|Some|Many|Most|All|Both"
     r"|Another|Each|Every|No|Not|One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|About|Around|Hundreds|Thousands|Dozens|Its|His|Her|Their|What|Who|Under|Until|Only)"
 )
@@ -133,9 +136,9 @@ def asks_not_to_be_named(words: str, text: str) -> bool:
     if at < 0:
         return False
     end = at + len(words)
-    here = re.match(r"[^.!?\n]*", text[end:])
+    here = _REST.match(text, end)
     behind = here[0] if here else ""
-    following = re.match(r"[.!?\"\u201d\s]*(?:They|He|She|Both|All)\b[^.!?\n]*", text[end + len(behind) :])
+    following = _GOES_ON.match(text, end + len(behind))
     return bool(_UNNAMED.search(behind) or (following and _UNNAMED.search(following[0])))
 
 
@@ -195,6 +198,7 @@ def _complement(words: str, cut: int, found: list[Found]) -> Found | None:
     return inside[-1] if inside else None
 
 
+@lru_cache(maxsize=512)
 def _known(text: str, words: str, canonical: str, depth: int) -> Reading | None:
     own = read(words) or read(canonical)
     if own is not None and own.alone and (owner := _owner(text, words, text.find(words), depth)) is not None:
@@ -272,6 +276,13 @@ def _bare(text: str, name: str) -> Reading | None:
         return Reading("organisation", "body")
     if _AREA.fullmatch(name):
         return Reading("government", "body", firm=False)
-    if len(name.split()) <= _PLACE_WORDS and name[:1].isupper() and re.search(_PLACE.replace("{name}", re.escape(name)), text):
+    if len(name.split()) <= _PLACE_WORDS and name[:1].isupper() and any(_is_place(text, at, at + len(name)) for at in places(text, name)):
         return Reading("government", "body", firm=False)
     return None
+
+
+def _is_place(text: str, start: int, end: int) -> bool:
+    """Tell whether a name is that of a place: something is in it, or it has an army, a government or a capital."""
+    if _IN.search(text, max(0, start - _LONGEST_IN), start) and _BEHIND_PLACE.match(text, end):
+        return True
+    return is_edge(text, start) and _RULED.match(text, end) is not None

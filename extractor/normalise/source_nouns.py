@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from extractor.claims import SourceKind
+from extractor.normalise.late import late
 
 Sort = Literal["body", "person", "staff", "rank", "thing"]
 """A body speaks for itself, so does a person; staff speak for a body, a rank tells little, a thing was made by somebody."""
@@ -211,10 +212,10 @@ _PAPERS: Final = "Star|Sun|Echo|Mail|Chronicle|Courier|Beacon|Standard|Sentinel|
 """What papers are called, and others too."""
 
 _PLURAL: Final = (
-    (re.compile(r"(?<=[b-df-hj-np-tv-z])y$"), "(?:y|ies)"),
-    (re.compile(r"man$"), "m[ae]n"),
-    (re.compile(r"ch$"), "ch(?:es)?"),
-    (re.compile(r"ss$"), "ss(?:es)?"),
+    (late(r"(?<=[b-df-hj-np-tv-z])y$"), "(?:y|ies)"),
+    (late(r"man$"), "m[ae]n"),
+    (late(r"ch$"), "ch(?:es)?"),
+    (late(r"ss$"), "ss(?:es)?"),
 )
 
 
@@ -231,8 +232,8 @@ _ROWS: Final = [
     (Noun("media", "body", firm=False), [f"(?-i:{name})" for name in _PAPERS.split("|")]),
     *((Noun(kind, "body"), [f"(?-i:{name})" for name in names.split("|")]) for kind, names in _NAMES.items()),
 ]
-_EACH: Final = [(noun, re.compile(rf"(?:{'|'.join(forms)})", re.IGNORECASE)) for noun, forms in _ROWS]
-_ANY: Final = re.compile(
+_EACH: Final = [(noun, late(rf"(?:{'|'.join(forms)})", re.IGNORECASE)) for noun, forms in _ROWS]
+_ANY: Final = late(
     rf"(?<![\w-])(?:{'|'.join(sorted((form for _, forms in _ROWS for form in forms), key=len, reverse=True))})(?![\w-])", re.IGNORECASE
 )
 
@@ -254,7 +255,12 @@ class Found:
 
 def find(words: str) -> list[Found]:
     """Return the nouns of the table that stand in ``words``, in order, in code points; of two that overlap the longer."""
-    return [Found(*match.span(), _noun(match[0])) for match in _ANY.finditer(words)]
+    return list(_find(words))
+
+
+@lru_cache(maxsize=1024)
+def _find(words: str) -> tuple[Found, ...]:
+    return tuple(Found(*match.span(), _noun(match[0])) for match in _ANY.finditer(words))
 
 
 @lru_cache(maxsize=2048)

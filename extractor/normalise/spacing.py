@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-_SPACE: Final = re.compile(r"\s")
+from extractor.normalise.late import late
+
+_SPACE: Final = late(r"\s")
 
 
 def flat(text: str) -> str:

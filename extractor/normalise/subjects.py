@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_ACTIVE: Final = re.compile(r"\b(?:lost|loses?|losing|suffer(?:ed|s)?)\b", re.IGNORECASE)
-_PASSIVE: Final = re.compile(r"\b(?:was|were|been|being|be|is|are)\s+(?:\w+ly\s+)?lost\b", re.IGNORECASE)
-_AUXILIARY: Final = re.compile(
-    r"(?:\s+(?:has|have|had|also|already|reportedly|since|then|now|may|might|could|would|will))*\s+$", re.IGNORECASE
-)
-_CLAUSE: Final = re.compile(
+from extractor.normalise.late import late
+
+_ACTIVE: Final = late(r"\b(?:lost|loses?|losing|suffer(?:ed|s)?)\b", re.IGNORECASE)
+_PASSIVE: Final = late(r"\b(?:was|were|been|being|be|is|are)\s+(?:\w+ly\s+)?lost\b", re.IGNORECASE)
+_AUXILIARY: Final = late(r"(?:\s+(?:has|have|had|also|already|reportedly|since|then|now|may|might|could|would|will))*\s+$", re.IGNORECASE)
+_CLAUSE: Final = late(
     r"[,;:.!?\"\u201c\u201d\u2014]\s*|\b(?:that|and|but|while|said|says|claims?|claimed|when|whereas|because|after|before|which|who|how)\b\s*|\bas (?=[A-Z])",
     re.IGNORECASE,
 )

@@ -7,7 +7,9 @@ from bisect import bisect
 from functools import lru_cache
 from typing import Final
 
-_AHEAD: Final = re.compile(
+from extractor.normalise.late import late
+
+_AHEAD: Final = late(
     r"\b(?:will|shall|must|ought to|would|going to|(?:is|are|was|were|has) to\b|have to\b(?! date)|due\b(?! to\b(?! be\b))|deadline|launches|starts|begins|scheduled|planned|planning|plans?|intends?|aims?|hopes?"
     r"|(?<!than )expect(?:s|ed|ing)?|set to|bound to|likely to|to be (?:held|signed|completed|launched|finished|opened|closed)"
     r"|(?:ordered|told|asked|urged|instructed|obliged|required|promise[sd]?|vow(?:s|ed)?|pledge[sd]?|agree[sd]?|wants?|decided|ready|prepared) (?:[\w'\u2019-]+ ){0,3}?to)\b(?! have\b)|(?:'|\u2019)ll\b",
@@ -21,14 +23,14 @@ _IRREGULAR: Final = (
     " lay led left lost made meant met overran paid ran rode rose sank sat saw sent shot shook slept slid sold sought spent stole stood struck swam swept swore"
     " swung taught thought threw took tore went withdrew woke won wore"
 ).split()
-_PAST: Final = re.compile(
+_PAST: Final = late(
     rf"\b(?!{_SAID}\b)(?:was|were|had|has|have|did|{'|'.join(_IRREGULAR)}|{_NO_VERB}[a-z]{{3,}}ed)\b",
     re.IGNORECASE,
 )
-_GOVERNED: Final = re.compile(r" (?:[\w'\u2019-]+ ){0,3}")
+_GOVERNED: Final = late(r" (?:[\w'\u2019-]+ ){0,3}")
 """What lies between a verb of what is to come and a form that hangs on it: "will be held", "is to stay closed"."""
-_SAYING_HERE: Final = re.compile(rf"\b{_SAID}(?: in a \w+)?\s*$", re.IGNORECASE)
-_SAID_AFTER: Final = re.compile(rf"^,? ?(?:[\w.'\u2019-]+ ){{0,5}}?{_SAID}\b(?!,)", re.IGNORECASE)
+_SAYING_HERE: Final = late(rf"\b{_SAID}(?: in a \w+)?\s*$", re.IGNORECASE)
+_SAID_AFTER: Final = late(rf"^,? ?(?:[\w.'\u2019-]+ ){{0,5}}?{_SAID}\b(?!,)", re.IGNORECASE)
 
 
 def looks_ahead(sentence: str) -> bool:

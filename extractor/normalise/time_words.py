@@ -9,7 +9,9 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from extractor.normalise.late import late
 from extractor.normalise.numerals import UNITS
+from extractor.normalise.time_begins import begins
 
 MONTHS: Final = "January|February|March|April|May|June|July|August|September|October|November|December"
 SHORT_MONTHS: Final = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec"
@@ -102,7 +104,7 @@ _ALTERNATIVES: Final = (
     rf"(?:since|until|till) (?:the )?(?:start|beginning|end|outbreak) of (?:the|its|their|his|her) (?:(?:[\w-]+ ){{0,2}}?{_EVENT}|\w+)|(?:since|until|till) (?:the|its) (?:[\w-]+ ){{0,2}}?{_EVENT}(?: (?:began|begins|started|starts|broke out|ended|ends))?",
     r"(?:until|till) (?:(?!(?:said|says|and|but|which|who)\b)[\w'\u2019-]+ ){0,6}?(?!(?:said|says)\b)[\w'\u2019-]+(?=[,.;:!?\"\u201d)](?:\s|$)|$)",
 )
-_PHRASE: Final = re.compile(rf"(?<![\w$-])(?:{'|'.join(_ALTERNATIVES)})(?![\w-])", re.IGNORECASE)
+_PHRASE: Final = late(rf"(?<![\w$-])(?:{'|'.join(_ALTERNATIVES)})(?![\w-])", re.IGNORECASE)
 
 
 @lru_cache(maxsize=512)
@@ -113,4 +115,8 @@ def find(text: str) -> tuple[tuple[int, int], ...]:
     Tuesday evening"), and what bounds it ("until Wednesday at the earliest"). Lengths of time ("for weeks") and ends that
     are an event ("until an inquiry had ended") are phrases too, although their days are not known.
     """
-    return tuple(match.span() for match in _PHRASE.finditer(text))
+    found: list[tuple[int, int]] = []
+    for start in begins(text):
+        if (not found or start >= found[-1][1]) and (match := _PHRASE.match(text, start)) is not None:
+            found.append(match.span())
+    return tuple(found)

@@ -14,10 +14,12 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final, Literal
 
 from extractor.normalise import time_meanings as meanings
 from extractor.normalise import time_periods as periods
+from extractor.normalise.late import late
 from extractor.normalise.time_meanings import Days, Reference
 from extractor.normalise.time_tense import lies_ahead, looks_ahead
 from extractor.normalise.time_words import (
@@ -88,6 +90,7 @@ def resolve(
     return found[1] if found is not None else None
 
 
+@lru_cache(maxsize=1024)
 def explained(
     phrase: str, *, published: date | None, context: date | None = None, ahead: bool | None = None, cut: bool = False
 ) -> tuple[str, Days] | None:
@@ -118,7 +121,7 @@ def measure(phrase: str, *, ahead: bool | None = None) -> Literal["period", "cum
     return "cumulative" if counts_on else "period"
 
 
-_COUNTS_ON: Final = re.compile(r"^(?:since|starting)\b|^from (?!.* (?:to|until|till|through) )|\bas of\b|\bto date\b")
+_COUNTS_ON: Final = late(r"^(?:since|starting)\b|^from (?!.* (?:to|until|till|through) )|\bas of\b|\bto date\b")
 
 
 def _range(m: re.Match[str], at: Reference) -> Days | None:
@@ -212,7 +215,7 @@ _WHOLE: Final = (
 _PART: Final = rf"\b(?P<ordinal>{'|'.join(ORDINALS)}|last|final) (?:(?:(?P<count>{COUNT}) )?(?P<units>days|weeks|months|quarters)|(?P<part>half|quarter|month|week)) of {_WHOLE}"
 _FIRST_MONTHS: Final = rf"\bfirst (?P<count>{COUNT}) months(?! of\b)"
 _ANCHOR_RULES: Final[tuple[Rule, ...]] = tuple(
-    (name, re.compile(pattern, re.IGNORECASE), meaning)
+    (name, late(pattern, re.IGNORECASE), meaning)
     for name, pattern, meaning in (
         ("ISO date", r"\b(\d{4})-(\d{2})-(\d{2})\b", meanings.iso),
         ("days of a month", rf"(?P<month>{MONTH}) (?P<from>\d{{1,2}}) ?- ?(?P<to>\d{{1,2}})(?:,? (?P<year>{YEAR}))?", meanings.day_range),
@@ -265,7 +268,7 @@ _ANCHOR_RULES: Final[tuple[Rule, ...]] = tuple(
 )
 _RULES: Final[tuple[Rule, ...]] = (
     *(
-        (name, re.compile(pattern, re.IGNORECASE), meaning)
+        (name, late(pattern, re.IGNORECASE), meaning)
         for name, pattern, meaning in (
             (NIGHT, r"\blast night\b", meanings.night),
             ("part of a period", rf"^(?:in |on |over |during |for |throughout )?(?:the )?{_PART}", periods.part_of),

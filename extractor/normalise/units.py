@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from extractor.claims import QuantityKind
+from extractor.normalise.late import late
 
 if TYPE_CHECKING:
     import pint
@@ -43,11 +44,11 @@ _MONEY: Final = (
 )
 _PERCENT: Final = r"%|\bper\s?cent\b|\bpct\b|\bpercentage points?"
 _NAMES: Final = "|".join(re.escape(name) for name in sorted(_WRITTEN, key=len, reverse=True))
-_AFTER: Final = re.compile(
+_AFTER: Final = late(
     rf"\s*(?:(?P<percent>{_PERCENT})|(?P<money>{_MONEY})\b|(?<=[\d\w.])[\s-]?(?P<unit>(?:{_NAMES}))(?:s|es)?(?![\w/]))", re.IGNORECASE
 )
 
-_PEOPLE: Final = re.compile(
+_PEOPLE: Final = late(
     r"\b(?:people|persons?|m[ae]n|wom[ae]n|child(?:ren)?|civilians?|residents?|inhabitants?|locals?|villagers?|troops?|soldiers?|fighters?|servicem[ae]n"
     r"|personnel|militants?|rebels?|insurgents?|terrorists?|militiamen|gunm[ae]n|officers?|commanders?|leaders?|police(?:m[ae]n)?|guards?|officials?"
     r"|passengers?|crew|sailors?|pilots?|workers?|employees|miners?|peasants?|farmers?|students?|pupils?|teachers?|priests?|jesuits?|clergym[ae]n|nuns?"
@@ -58,7 +59,7 @@ _PEOPLE: Final = re.compile(
     r"|attackers?|assailants?|bombers?|guerrillas?|bodyguards?|escorts?|assistants?|minors?|informers?)\b",
     re.IGNORECASE,
 )
-_MATERIEL: Final = re.compile(
+_MATERIEL: Final = late(
     r"\b(?:tanks?|vehicles?|trucks?|lorr(?:y|ies)|cars?|buses|bus|artillery|guns?|howitzers?|mortars?|missiles?|rockets?|drones?|uavs?|aircraft|planes?|jets?"
     r"|helicopters?|warplanes?|fighter jets?|bombers? aircraft|ships?|boats?|vessels?|cutters?|submarines?|frigates?|warships?|launchers?|systems?|radars?"
     r"|apvs?|apcs?|acvs?|mlrs|carriers?|armou?r|equipment|weapons?|rifles?|munitions?|ammunition|shells?|bombs?|depots?|batter(?:y|ies)|pieces|units of"

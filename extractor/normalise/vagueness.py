@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from extractor.normalise.late import late
+
 Vagueness = Mapping[str, int]
 
 NEWS: Final[Vagueness] = MappingProxyType({
@@ -29,12 +31,12 @@ ISAF: Final[Vagueness] = MappingProxyType({
 _IRREGULAR: Final = frozenset(
     "people men women children police personnel cattle clergy militia clergymen gunmen policemen servicemen troops dead wounded injured missing crew".split()
 )
-_SINGULAR_S: Final = re.compile(r"(?:ss|us|is|news|[^aeiou]ics|headquarters|barracks)$")
-_BRACKETED: Final = re.compile(r"\[[^\]]*\]|\([^)]*\)")
-_MODIFIED: Final = re.compile(
+_SINGULAR_S: Final = late(r"(?:ss|us|is|news|[^aeiou]ics|headquarters|barracks)$")
+_BRACKETED: Final = late(r"\[[^\]]*\]|\([^)]*\)")
+_MODIFIED: Final = late(
     r"\s(?:of|in|on|at|from|for|with|who|which|that|near|by|to|and|belonging|traveling|travelling)\b|[,;:(\"]", re.IGNORECASE
 )
-_POSSESSIVE: Final = re.compile(r"['\u2019]s?$")
+_POSSESSIVE: Final = late(r"['\u2019]s?$")
 
 
 def is_plural(phrase: str) -> bool:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from extractor.claims import VerificationStatus
+from extractor.normalise.late import late
+from extractor.normalise.standing import caseless
 
 _CHECKED: Final = r"(?:verif|confirm|corroborat|authenticat|geolocat)"
 _CLAIM_WORDS: Final = r"(?:counts?|figures?|numbers?|claims?|reports?|tolls?|accounts?|versions?|statements?|accusations?|allegations?|charges?|assertions?|suggestions?|involvement|responsibility|wrongdoing|blame|guilt|criticism|casualties|losses)"
@@ -85,24 +87,24 @@ _TABLE: Final[tuple[tuple[str, VerificationStatus, str], ...]] = (
         ),
     ),
 )
-_RULES: Final = tuple((name, status, re.compile(words, re.IGNORECASE)) for name, status, words in _TABLE)
-_CLAUSES: Final = re.compile(r",\s(?:and|but|while|though|although|whereas)\s|;\s")
-_BY: Final = re.compile(
+_RULES: Final = tuple((name, status, late(words, re.IGNORECASE)) for name, status, words in _TABLE)
+_CLAUSES: Final = late(r",\s(?:and|but|while|though|although|whereas)\s|;\s")
+_BY: Final = late(
     rf"\b{_CHECKED}\w*\s(?:by|using|through)\s(?P<by>[^.,;]{{3,80}}?)(?=[.,;]|\s(?:on|in|that|who|which|after)\b|$)", re.IGNORECASE
 )
-_ACTOR: Final = re.compile(
+_ACTOR: Final = late(
     r"(?:^|[.;,\u2014\u2013]\s|\b(?:but|and|while|which|that)\s)(?P<by>(?!(?:but|and|while)\b)(?:the |an? |its )?[A-Za-z][\w'\u2019.-]*(?:\s(?!(?:said|has|have|was|were|is|could)\b)[\w'\u2019.-]+){0,6}?)\s+(?:has |have |had |was |were |is |are |also |later |on \w+ |immediately |repeatedly )*$"
 )
-_OWNED: Final = re.compile(r"['\u2019]s?$")
-_OPENING: Final = re.compile(r"(?:but|and|yet|while|also)\s", re.IGNORECASE)
-_CALLING: Final = re.compile(r"\s(?:called|calls|described|describes|labelled|branded|said|says)\b")
-_NOBODY: Final = re.compile(
+_OWNED: Final = late(r"['\u2019]s?$")
+_OPENING: Final = late(r"(?:but|and|yet|while|also)\s", re.IGNORECASE)
+_CALLING: Final = late(r"\s(?:called|calls|described|describes|labelled|branded|said|says)\b")
+_NOBODY: Final = late(
     r"^(?:it|they|he|she|this|that|which|these|those|there|none|neither|both|either)\b|^(?:the|an?)$|\b(?:counts?|figures?|numbers?|claims?|reports?|tolls?|accounts?)$",
     re.IGNORECASE,
 )
 
 
-_STEM: Final = re.compile(
+_STEM: Final = late(
     r"verif|confirm|corrobor|authentic|geolocat|deni|deny|reject|dismiss|refut|rebut|rebuff|disput|contest|question|contradict|doubt|evidence|proof|imag|photo|pictur"
     r"|footage|video|observers|monitors|investigators|check|independent|official|challeng|false|tru(?:e|th)\b|\blies?\b|fabricat|baseless|unfounded|groundless|nonsense|invent|fake"
     r"|exaggerat|inflat|propaganda|fairy|fantas|absurd|ridiculous|made up|correct|reviewed|bore out|backed up|overstat|understat|too high|too low|leaves? out|left out|omit|undercount"
@@ -110,6 +112,15 @@ _STEM: Final = re.compile(
     re.IGNORECASE,
 )
 """A word that every rule needs; most sentences hold none, and one look spares them the rest."""
+_LETTERS: Final = (
+    *(
+        "verif confirm corrobor authentic geolocat deni deny reject dismiss refut rebut rebuff disput contest question contradict doubt evidence proof imag photo pictur"
+        " footage video observers monitors investigators check independent official challeng false true truth lie fabricat baseless unfounded groundless nonsense invent"
+        " fake exaggerat inflat propaganda fairy fantas absurd ridiculous correct reviewed overstat understat omit undercount misleading wrong leave"
+    ).split(),
+    *("made up", "bore out", "backed up", "too high", "too low", "left out"),
+)
+"""Letters that such a word needs: to look for these takes a tenth of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +153,8 @@ def findings(sentence: str) -> list[Finding]:
     A denial with content ("denied that ships were lost") is one too: it speaks of the claims of that content.
     """
     found: list[Finding] = []
-    if _STEM.search(sentence) is None:
+    letters = caseless(sentence)
+    if not any(word in letters for word in _LETTERS) or _STEM.search(sentence) is None:
         return found
     edges = [0, *(match.end() for match in _CLAUSES.finditer(sentence)), len(sentence)]
     for start, end in itertools.pairwise(edges):

@@ -20,7 +20,7 @@ from extractor.errors import ReaderError
 
 STDIN: Final = "-"
 _FRONT_MATTER: Final = re.compile(r"\ufeff?---[ \t]*\r?\n(?P<lines>.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
-_FIELD: Final = re.compile(r"^(?P<key>[A-Za-z_]+):[ \t]*(?P<value>.*?)[ \t]*\r?$", re.MULTILINE)
+_FIELD: Final = re.compile(r"^(?P<key>[A-Za-z_]+):[ \t]*(?P<value>.*)$", re.MULTILINE)
 _LEADING_DATE: Final = re.compile(r"\ufeff?\s*date:?\s+(?P<date>\d{4}-\d{2}-\d{2})(?=\s)\s*", re.IGNORECASE)
 _KEYS: Final = {
     "published": "published", "date": "published", "title": "title", "publisher": "publisher", "outlet": "publisher",
@@ -46,7 +46,7 @@ def read(source: str, *, published: dt.date | None = None, most: int = 2_000_000
         ReaderError: It cannot be read as an article; the message says why and what to do.
     """
     name = "standard input" if source == STDIN else source
-    return parse(_text(_bytes(source, name, most), name), name=name, published=published)
+    return parse(decode(_bytes(source, name, most), name), name=name, published=published)
 
 
 def parse(text: str, *, name: str = "the text", published: dt.date | None = None) -> Document:
@@ -60,7 +60,7 @@ def parse(text: str, *, name: str = "the text", published: dt.date | None = None
         raise ReaderError(msg)
     fields: dict[str, object] = {}
     if front := _FRONT_MATTER.match(text):
-        found = {m["key"].lower(): m["value"].strip("\"'") for m in _FIELD.finditer(front["lines"])}
+        found = {m["key"].lower(): m["value"].rstrip(" \t\r").strip("\"'") for m in _FIELD.finditer(front["lines"])}
         fields = {_KEYS[key]: value for key, value in found.items() if key in _KEYS and value}
         fields["body_start"] = front.end()
     elif leading := _LEADING_DATE.match(text):
@@ -111,7 +111,12 @@ def _bytes(source: str, name: str, most: int) -> bytes:
     return content
 
 
-def _text(content: bytes, name: str) -> str:
+def decode(content: bytes, name: str) -> str:
+    """Return the text that ``content`` is: UTF-8, or UTF-16 with a byte order mark.
+
+    Raises:
+        ReaderError: It is something else.
+    """
     for magic, what in _BINARY:
         if content.startswith(magic):
             msg = f"{name} is {what}"

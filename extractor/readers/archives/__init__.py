@@ -1,0 +1,1 @@
+"""Archives in, entries out: one article at a time, where it stands, not yet parsed."""
