@@ -31,7 +31,7 @@ parser: $(READY)
 # The pure core; a branch of it that no test takes is an error.
 comma := ,
 empty :=
-PURE_MODULES := claims documents requests extraction explaining grounding segmentation prompts schemas trees normalise/* syntax/* profiles/* \
+PURE_MODULES := claims documents requests extraction explaining memo maker grounding segmentation prompts schemas trees normalise/* syntax/* profiles/* \
   $(addprefix evaluation/,samples scores similarity fields matching faults claim_scorer statistics summary comparing probes/*)
 PURE := $(subst $(empty) $(empty),$(comma),$(PURE_MODULES:%=extractor/%.py))
 

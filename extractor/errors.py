@@ -10,6 +10,7 @@
   + ProviderError             the model could not be asked, or did not answer
     x AuthenticationError     the key is missing, wrong or not allowed to use the model
     x QuotaError              the account has no credit left
+    x UnknownModelError       the provider has no such model, or the address is wrong
     x BadRequestError         the provider refuses the request as malformed
     x RateLimitError          too many requests; may carry the seconds to wait     (retried)
     x ServerError             the provider failed                                  (retried)
@@ -92,6 +93,10 @@ class AuthenticationError(ProviderError):
 
 class QuotaError(ProviderError):
     """The account has no credit left; waiting does not help."""
+
+
+class UnknownModelError(ProviderError):
+    """The provider has no such model, or the address is wrong; no article would fare better."""
 
 
 class BadRequestError(ProviderError):

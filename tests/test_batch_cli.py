@@ -112,12 +112,13 @@ def test_what_failed_for_a_passing_fault_is_done_by_the_next_run(tmp_path):
         one_sentence(other, 6, "another endpoint")
 
 
-def test_a_refused_key_stops_at_once_and_everything_is_pending(tmp_path):
+@pytest.mark.parametrize(("status", "words"), [(401, "refuses the key"), (404, "has no model 'm'")])
+def test_what_no_article_can_escape_stops_at_once_and_everything_is_pending(tmp_path, status, words):
     path = archive(tmp_path, 50)
-    with serving(error(401)) as server:
+    with serving(error(status)) as server:
         done = batch(server, path, "--out", tmp_path / "out", "--concurrency", "4")
         assert len(server.received) <= 4
-    one_sentence(done, 4, "refuses the key")
+    one_sentence(done, 4, words)
     counts = reconciled(tmp_path / "out")
     assert (counts["done"], counts["failed"]) == (0, 0)
     assert counts["pending"] > 0

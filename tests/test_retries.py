@@ -34,7 +34,7 @@ TABLE = [
     ("400", [error(400)], 1, errors.BadRequestError),
     ("401", [error(401)], 1, errors.AuthenticationError),
     ("403", [error(403)], 1, errors.AuthenticationError),
-    ("404", [error(404)], 1, errors.BadRequestError),
+    ("404", [error(404)], 1, errors.UnknownModelError),
     ("422", [error(422)], 1, errors.BadRequestError),
     ("connection reset", [Reply(reset=True), OK], 2, None),
     ("connection reset for ever", [Reply(reset=True)], 4, errors.ConnectionFailedError),

@@ -26,7 +26,9 @@ _UNASKED: Final = frozenset(
 )
 """Errors by which a question was not answered, but may be another time: the window is not finished, even if only its re-ask met one."""
 
-_LATER: Final = frozenset((DeferredError, errors.AuthenticationError, errors.BudgetError, errors.QuotaError, errors.StoppedError))
+_LATER: Final = frozenset(
+    (DeferredError, errors.AuthenticationError, errors.BudgetError, errors.QuotaError, errors.StoppedError, errors.UnknownModelError)
+)
 """Errors that say nothing of the article: it stays pending."""
 
 

@@ -22,10 +22,10 @@ import anyio
 from extractor.batch.breaker import Breaker
 from extractor.batch.budget import Budget, Reservation
 from extractor.batch.pace import Pace
-from extractor.errors import AuthenticationError, DeadlineError, ProviderError, QuotaError
+from extractor.errors import AuthenticationError, DeadlineError, ProviderError, QuotaError, UnknownModelError
 from extractor.requests import Completion, Request
 
-_FATAL: Final = (AuthenticationError, QuotaError)
+_FATAL: Final = (AuthenticationError, QuotaError, UnknownModelError)
 _SOONER: Final = 0.001
 """Seconds by which a head must be able to go earlier for it to be told."""
 
@@ -130,6 +130,7 @@ class Control:
         Raises:
             AuthenticationError: The provider refused the key of an earlier request.
             QuotaError: The account has no credit left.
+            UnknownModelError: The provider has no such model.
             BudgetError: The budget has no room for it, and will have none.
             DeadlineError: The provider has been silent for too long.
             ProviderError: Whatever else stopped the batch.

@@ -153,7 +153,7 @@ def _unauthorised(status: int, _: Headers, __: dict[str, Any], name: str, model:
 
 
 def _not_found(_: int, __: Headers, ___: dict[str, Any], name: str, model: str) -> errors.ProviderError:
-    return errors.BadRequestError(f"{name} has no model '{model}', or the address lacks /v1; check --model and EXTRACTOR_BASE_URL")
+    return errors.UnknownModelError(f"{name} has no model '{model}', or the address lacks /v1; check --model and EXTRACTOR_BASE_URL")
 
 
 def _limited(_: int, headers: Headers, __: dict[str, Any], name: str, ___: str) -> errors.ProviderError:
