@@ -12,6 +12,7 @@ from words import answer, asking
 from extractor import Document, MemoryCache, ScriptedProvider
 from extractor.batch.provider.engine import ProviderBatch
 from extractor.batch.provider.options import Options
+from extractor.errors import DeferredError
 from extractor.extraction import Extraction
 from extractor.requests import Usage
 from extractor.retries import RetryPolicy
@@ -46,7 +47,7 @@ async def batched(api: BatchApi, folder) -> tuple[Extraction, list[bool], list]:
         extractor = asking(engine.collecting(), cache=cache)
         while True:
             extraction = await extractor.extract(DOCUMENT)
-            pending.append(engine.collecting().waits(extraction))
+            pending.append(any(window.error == DeferredError.__name__ for window in extraction.windows))
             if not pending[-1]:
                 return extraction, pending, rounds
             rounds.append(await engine.submit_and_wait())

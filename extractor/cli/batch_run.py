@@ -82,6 +82,7 @@ async def _watched(session: Running, display: Display) -> int | None:
         tasks.start_soon(look)
         await session.run()
         tasks.cancel_scope.cancel()
+    display.show(_standing(session))
     return got
 
 
@@ -117,9 +118,8 @@ def _numbers(session: Running) -> dict[str, Any]:
 
 def _last_words(session: Running, seconds: float) -> str:
     tally, job = session.tally, session.job
-    parts = [
-        f"{tally.inputs:,} articles met: {tally.done:,} done ({tally.fresh:,} now), {tally.failed:,} failed, {tally.pending:,} pending"
-    ]
+    met = f"{tally.inputs:,} {'article' if tally.inputs == 1 else 'articles'} met"
+    parts = [f"{met}: {tally.done:,} done ({tally.fresh:,} now), {tally.failed:,} failed, {tally.pending:,} pending"]
     if tally.repeated:
         parts[0] += f", {tally.repeated:,} repeated"
     parts.append(f"{tally.claims:,} new claims")

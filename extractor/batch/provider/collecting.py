@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final, Never
 
 from extractor import errors
 from extractor.batch.provider.register import Known, Register
 from extractor.batch.provider.request_files import RequestFiles
 from extractor.errors import DeadlineError, DeferredError, ProviderError
-from extractor.extraction import Extraction
 from extractor.requests import Completion, Request
 
 _KINDS: Final = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, ProviderError)}
@@ -67,17 +66,6 @@ class Collecting:
             self._files.add(request, key)
         msg = "the answer comes with a batch of the provider's"
         raise DeferredError(msg, attempts=0)
-
-    def waits(self, extraction: Extraction) -> bool:
-        """Return whether an article is pending: one of the requests made for it has no answer yet.
-
-        The outcomes of its windows do not tell: a window whose re-ask waits has the drafts of the first answer.
-        """
-        return self.asked(key for window in extraction.windows for key in window.requests)
-
-    def asked(self, keys: Iterable[str]) -> bool:
-        """Return whether the answer to one of ``keys`` is still to come."""
-        return any(known is not None and known.standing == "asked" for known in map(self._register.known, keys))
 
     async def aclose(self) -> None:
         """Do nothing; the engine is closed by who opened it."""
