@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,7 +23,7 @@ from extractor.batch.run import Run
 from extractor.batch.store import Store
 from extractor.batch.tally import Tally
 from extractor.documents import Document
-from extractor.errors import ExtractorError, StoppedError
+from extractor.errors import ExtractorError, StoppedError, StorageError
 from extractor.extraction import Extraction
 from extractor.memo import Kept
 from extractor.readers.archives.inputs import Inputs
@@ -222,4 +223,5 @@ class Session:
     async def _report_now_and_then(self) -> None:
         while True:
             await anyio.sleep(_REPORTED)
-            await anyio.to_thread.run_sync(self.report)
+            with suppress(StorageError):  # a full disk is the commits' to wait for; the report at the end must be written
+                await anyio.to_thread.run_sync(self.report)
