@@ -15,7 +15,9 @@ demo: $(READY) ## Extract the example article on the embedded model: table here,
 	@echo "the page is claims.html"
 
 test: check parser ## Lint, types, layers, and the tests with the network blocked.
-	$(BIN)/python -m pytest --cov --cov-report= --record-mode=none
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest --numprocesses auto --dist loadfile --record-mode=none
+	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
 	$(BIN)/python -m coverage report --include='$(PURE)' --fail-under=100
 
@@ -37,15 +39,15 @@ PURE := $(subst $(empty) $(empty),$(comma),$(PURE_MODULES:%=extractor/%.py))
 
 smoke: $(READY) ## Really extract a short article on the embedded model.
 	$(BIN)/extractor models pull
-	$(BIN)/python -m pytest tests/live --live --no-cov
+	$(BIN)/python -m pytest tests/live --live
 
 record: $(READY) ## Record the cassettes anew from the embedded model.
 	$(BIN)/extractor models pull
 	rm -rf cassettes
-	$(BIN)/python -m pytest tests/test_cassettes.py tests/test_eval_small.py --live --freeze --record-mode=once --no-cov
+	$(BIN)/python -m pytest tests/test_cassettes.py tests/test_eval_small.py --live --freeze --record-mode=once
 
 baseline: parser ## Score the recorded answers of the small eval anew, after a change of gold or scorer; the difference is in the diff.
-	$(BIN)/python -m pytest tests/test_eval_small.py --freeze --record-mode=none --no-cov
+	$(BIN)/python -m pytest tests/test_eval_small.py --freeze --record-mode=none
 
 eval: $(READY) ## Run the suites on the embedded model and print the table; DATA=FOLDER holds the public sets (evals/README.md).
 	$(BIN)/extractor models pull
@@ -61,7 +63,7 @@ ray: ## Test the cluster engine on a real Ray, in an environment of its own (617
 	test -x .venv-ray/bin/python || $(PYTHON) -m venv .venv-ray
 	.venv-ray/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
 	.venv-ray/bin/python -m pip install --quiet --editable '.[archives,ray]' --group dev
-	.venv-ray/bin/python -m pytest tests/test_ray.py --no-cov --record-mode=none
+	.venv-ray/bin/python -m pytest tests/test_ray.py --record-mode=none
 
 lock: $(READY) ## Renew requirements.lock from pyproject.toml: hashes, no index addresses.
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \

@@ -13,13 +13,13 @@ from extractor.profiles.claims_grammar import facts, grammar
 from extractor.segmentation import sentences
 
 
-def claim(text: str, **slots: object) -> Claim:
+def claim(text: str, document: Document | None = None, **slots: object) -> Claim:
     found = window(text)
     draft = ClaimDraft.model_validate({"sentence": 1, "type": "other", **slots})
     grounded = draft.grounded(Haystack(found))
     assert isinstance(grounded, Grounded)
     item = Found(draft, grounded, found, ClaimProvenance(window=0, requests=("x",), cached=False))
-    document = Document(text=text, published=WEDNESDAY)
+    document = document or Document(text=text, published=WEDNESDAY)
     return CLAIMS.finish(document, sentences(document), [item]).claims[0]
 
 
@@ -58,6 +58,20 @@ def test_a_day_of_saying_that_is_not_settled_has_no_date():
 def test_a_time_of_another_sentence_is_reckoned_by_the_type_of_the_claim(kind, day):
     found = claim("On Monday it rains. The bridge may fall.", sentence=2, outcome="may fall", time="On Monday", type=kind)
     assert (str(found.time.start_date), found.time.basis) == (day, "relative")
+
+
+def test_the_next_day_is_that_after_the_day_named_last_whatever_period_stands_between():
+    text = "On Monday it rained. It had rained for weeks and all last month. The bridge fell the next day."
+    found = claim(text, sentence=3, outcome="fell", time="the next day")
+    assert (str(found.time.start_date), found.time.basis) == ("2026-03-10", "context")
+
+
+@pytest.mark.parametrize("published", [WEDNESDAY, None])
+def test_no_day_before_leaves_the_next_day_open_and_any_other_phrase_as_it_is(published):
+    text = "It had rained. The bridge fell the next day, and the road on 3 March 2026."
+    document = Document(text=text, published=published)
+    assert claim(text, sentence=2, outcome="fell", time="the next day", document=document).time.start_date is None
+    assert str(claim(text, sentence=2, outcome="fell", time="on 3 March 2026", document=document).time.start_date) == "2026-03-03"
 
 
 def test_a_line_break_within_a_figure_is_a_space():
