@@ -18,7 +18,7 @@ class Fault:
 
     Attributes:
         name: What it is called on the command line.
-        number: Its number in the list of faults (research/reliability.md, section 5).
+        number: Its number in the list of faults that the project was planned with; others have none.
         made: How it is made.
         expected: What must be seen.
         check: Makes it and looks; raises UnexpectedError where something else is seen. Returns figures worth telling.

@@ -74,7 +74,7 @@ def pages(folder: Path, count: int) -> Path:
 
 
 def hanging_page(number: int) -> str:
-    """Return a page that keeps a parser of HTML busy for too long: 200,000 attributes (reliability.md, section 2)."""
+    """Return a page that keeps a parser of HTML busy for too long: 200,000 attributes."""
     return "<html><body><p " + " ".join(f"a{at}=1" for at in range(200_000)) + f">He said so {number} times.</p></body></html>"
 
 

@@ -2,8 +2,8 @@
 
 Usage: python benchmarks/faults/run.py [NAME...] [--list] [--but NAME...]
 KILLS and ARTICLES in the environment make ``kill`` and ``mixed`` smaller. Prints a table; the exit code is 1 if a fault had
-another effect than it must have. The list of faults is section 5 of research/reliability.md; 21 and 23 concern the HTTP service,
-24 the provider's batches (tests/test_provider_batch*.py), and kills of the store alone are in store_kill.py.
+another effect than it must have. Faults 21 and 23 of the list concern an HTTP service, 24 the provider's batches
+(tests/test_provider_batch*.py); kills of the store alone are in store_kill.py.
 """
 
 from __future__ import annotations
