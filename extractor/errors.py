@@ -183,3 +183,9 @@ class DiskFullError(StorageError):
 
 class RunError(StorageError):
     """A folder holds no run, a damaged one, or one of something else."""
+
+
+def by_name(name: str | None) -> type[ExtractorError]:
+    """Return the class of this module that is called ``name``, as results keep it; ExtractorError where there is none."""
+    found = globals().get(name or "")
+    return found if isinstance(found, type) and issubclass(found, ExtractorError) else ExtractorError

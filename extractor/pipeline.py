@@ -154,6 +154,14 @@ class Extractor:
             if watch is not None:
                 _tell(watch, known)
             return known
+        return await self.make(document, source=source, watch=watch, repeat=repeat)
+
+    async def make(self, document: Document, *, source: str | None = None, watch: Watch | None = None, repeat: int = 0) -> Extraction:
+        """Return what ``extract`` returns, made from answers even where the finished extraction is remembered; it then is.
+
+        Raises:
+            ExtractorError: As ``extract`` does.
+        """
         split = segmentation.sentences(document)
         if not split:
             msg = "there is no sentence in it; an article needs at least one line with a word"

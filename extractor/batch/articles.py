@@ -18,14 +18,8 @@ from extractor.readers.archives.entries import Entry, Page
 from extractor.requests import Usage
 
 _log = logging.getLogger(__name__)
-_KINDS: Final = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, ExtractorError)}
 _STOPPING: Final = (errors.ConfigurationError, errors.WeightsError, errors.StorageError)
 """Errors that every further article would meet too."""
-_UNASKED: Final = frozenset(
-    kind for kind in _KINDS.values() if issubclass(kind, errors.ProviderError) and kind is not errors.BadRequestError
-)
-"""Errors by which a question was not answered, but may be another time: the window is not finished, even if only its re-ask met one."""
-
 _LATER: Final = frozenset(
     (DeferredError, errors.AuthenticationError, errors.BudgetError, errors.QuotaError, errors.StoppedError, errors.UnknownModelError)
 )
@@ -94,9 +88,9 @@ class Articles:
         return result
 
     def _judged(self, entry: Entry, document: Document, extraction: Extraction) -> Finished | Failed | None:
-        failed = [window for window in extraction.windows if window.outcome == "failed" or _kind(window.error) in _UNASKED]
+        failed = [window for window in extraction.windows if window.outcome == "failed" or _unasked(errors.by_name(window.error))]
         if failed:
-            waits = self.stopped() is not None or any(_kind(window.error) in _LATER for window in failed)
+            waits = self.stopped() is not None or any(errors.by_name(window.error) in _LATER for window in failed)
             return None if waits else _given_up(entry, document, extraction.usage, failed)
         line = extraction.model_dump_json().encode()
         return _finished(entry, document, line, claims=len(extraction.claims), complete=extraction.complete, usage=extraction.usage)
@@ -132,21 +126,25 @@ def _finished(entry: Entry, document: Document, line: bytes, *, claims: int, com
 
 def _given_up(entry: Entry, document: Document, usage: Usage, windows: list[WindowReport]) -> Failed:
     first = windows[0]
-    kind = _kind(first.error)
+    kind = errors.by_name(first.error)
     message = f"{entry.where}: {first.detail or 'an answer had to be asked for again, and that failed'}"
     return _failed(
         entry,
         kind.__name__,
         message,
-        passing=kind in _UNASKED,
+        passing=_unasked(kind),
         attempts=sum(window.usage.requests for window in windows),
         document=document.id,
         usage=usage,
     )
 
 
-def _kind(name: str | None) -> type[ExtractorError]:
-    return _KINDS.get(name or "", ExtractorError)
+def _unasked(kind: type[ExtractorError]) -> bool:
+    """Tell whether an error means that a question was not answered, but may be another time.
+
+    A window with one is not finished, even if only its re-ask met it.
+    """
+    return issubclass(kind, errors.ProviderError) and kind is not errors.BadRequestError
 
 
 def _failed(

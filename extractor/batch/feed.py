@@ -6,11 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final, Literal, Protocol
 
+from extractor.batch.results import Visit
 from extractor.batch.tally import Tally
 from extractor.readers.archives.entries import Entry
-
-Visit = Literal["new", "done", "failed", "passing", "repeated"]
-"""What is known of an entry: nothing; finished; given up for good; given up for what may have passed; met before in this pass."""
 
 Retry = Literal["passing", "all", "none"]
 """Which of the articles given up earlier are tried again."""

@@ -37,7 +37,6 @@ class BatchJob:
         shards: Shares that a cluster divides it into; None for as many as it has processors.
         cluster: Address of the cluster; None for one on this machine alone.
         cached: Whether answers are remembered.
-        page_workers: Processes that read HTML; None for as many as there are cores.
     """
 
     inputs: tuple[str, ...]
@@ -58,4 +57,3 @@ class BatchJob:
     shards: int | None = None
     cluster: str | None = None
     cached: bool = True
-    page_workers: int | None = None

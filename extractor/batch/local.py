@@ -32,7 +32,6 @@ from extractor.pipeline import Extractor
 from extractor.providers.base import Provider
 from extractor.providers.table import provide
 from extractor.readers.archives.inputs import Inputs
-from extractor.readers.archives.pages import Pages
 from extractor.requests import Usage
 from extractor.retries import RetryPolicy
 from extractor.settings import Settings
@@ -111,9 +110,8 @@ async def over_folder(
         ExtractorError: As ``local`` does.
     """
     async with AsyncExitStack() as stack:
-        pages = Pages(workers=job.page_workers, most=settings.max_bytes)
         inputs = Inputs(
-            job.inputs, form=job.form, fields=job.fields, published=job.published, most=settings.max_bytes, without=(job.out,), pages=pages
+            job.inputs, form=job.form, fields=job.fields, published=job.published, most=settings.max_bytes, without=(job.out,)
         )  # fmt: skip
         stack.push_async_callback(inputs.aclose)
         control = Control(Pace(means.most, means.start), Breaker(), Budget(job.budget_usd, job.budget_tokens, means.price))
@@ -127,7 +125,7 @@ async def over_folder(
         )
 
         async def extract(document: Document, source: str) -> Extraction:
-            return await extractor.extract(document, source=source)
+            return await extractor.make(document, source=source)  # what is remembered was looked for before
 
         store = await anyio.to_thread.run_sync(lambda: Store.open(job.out, described(extractor, job), job.shard))
         # after a kill the manifest may lag behind what is stored

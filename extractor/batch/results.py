@@ -7,6 +7,9 @@ from typing import Literal
 
 from extractor.requests import Usage
 
+Visit = Literal["new", "done", "failed", "passing", "repeated"]
+"""What is known of an entry: nothing; finished; given up for good; given up for what may have passed; met before in this pass."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finished:

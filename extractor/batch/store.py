@@ -24,16 +24,13 @@ from extractor.batch.failures import line as failure_line
 from extractor.batch.index import FAILED, PASSING, Index
 from extractor.batch.layout import Layout
 from extractor.batch.manifest import Manifest, Session
-from extractor.batch.results import Failed, Finished
+from extractor.batch.results import Failed, Finished, Visit
 from extractor.batch.totals import Row, Totals
 from extractor.errors import RunError
 from extractor.requests import Usage
 
 State = Literal["done", "failed", "passing"]
 """Finished; given up for good; given up for a fault that may have passed."""
-
-Visit = Literal["new", "done", "failed", "passing", "repeated"]
-"""The state of an entry that was met, if it has one; ``repeated`` where it had been met before in this pass."""
 
 _log = logging.getLogger(__name__)
 _ARTICLES: Final = 10_000

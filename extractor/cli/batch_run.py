@@ -138,7 +138,7 @@ def _last_words(session: Running, seconds: float) -> str:
 
 def _code(session: Running) -> int:
     """Return the exit code of a batch that came to its end."""
-    kinds = [getattr(errors, name, ReaderError) for name in session.tally.lost]
+    kinds = [errors.by_name(name) for name in session.tally.lost]
     if any(issubclass(kind, ProviderError) for kind in kinds):
         return ProviderError.exit_code
     return ReaderError.exit_code if session.tally.failed else 0

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Never
+from typing import Never
 
 from extractor import errors
 from extractor.batch.provider.register import Known, Register
 from extractor.batch.provider.request_files import RequestFiles
 from extractor.errors import DeadlineError, DeferredError, ProviderError
 from extractor.requests import Completion, Request
-
-_KINDS: Final = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, ProviderError)}
 
 
 class Collecting:
@@ -76,4 +74,5 @@ def _give_up(known: Known) -> Never:
         msg = f"its answer came {known.tries} times, and the cache did not keep it; look at the cache with: extractor cache verify"
         raise ProviderError(msg, attempts=known.tries)
     msg = f"{known.message or 'the batch brought no answer'} ({known.tries} tries)"
-    raise _KINDS.get(known.error or "", ProviderError)(msg, attempts=known.tries)
+    kind = errors.by_name(known.error)
+    raise (kind if issubclass(kind, ProviderError) else ProviderError)(msg, attempts=known.tries)
