@@ -20,6 +20,8 @@
     x BudgetError             what may be spent is spent, or would be by the next request
     x DeferredError           the answer comes later, with a batch of the provider's
     x StoppedError            somebody stopped the run, so nothing more is sent
+    x RestingError            the provider fails or asked to wait, and somebody waits who need not
+  + RefusedError              a service refuses a request; its kind says why
   + WeightsError              a local model's file cannot be had, or is not the right one
   + StorageError              the cache or an output file cannot be read or written
     x DiskFullError           there is no room; the same call succeeds when there is again
@@ -32,7 +34,10 @@ Messages say what is wrong, where, and what to do next; they never hold article 
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class ExtractorError(Exception):
@@ -153,6 +158,8 @@ class DeadlineError(ProviderError):
 class BudgetError(ProviderError):
     """What may be spent is spent, or would be by the next request."""
 
+    http_status = 429
+
 
 class DeferredError(ProviderError):
     """The question goes out with a batch of the provider's, and its answer comes later; an article that waits for one is pending."""
@@ -162,6 +169,40 @@ class DeferredError(ProviderError):
 
 class StoppedError(ProviderError):
     """Somebody stopped the run, so nothing more is sent."""
+
+    http_status = 503
+
+
+class RestingError(ProviderError):
+    """Nothing is sent to the provider for a while, since it fails or asked to wait, and whoever asks should come again later.
+
+    Attributes:
+        retry_after: Seconds until something may be sent.
+    """
+
+    http_status = 503
+
+    def __init__(self, message: str, *, retry_after: float | None = None, attempts: int = 0) -> None:
+        super().__init__(message, attempts=attempts)
+        self.retry_after = retry_after
+
+
+class RefusedError(ExtractorError):
+    """A service refuses a request; raised where it is refused, and again by the client it is told to.
+
+    Attributes:
+        kind: Name of the kind of problem, which decides the HTTP status: a key of ``extractor.service.problems.KINDS``.
+        retry_after: Seconds after which the same request may be taken, if that can be told.
+        faults: Places in the request's body that are wrong, as JSON pointers, each with what is wrong there.
+    """
+
+    exit_code = 4
+
+    def __init__(self, message: str, *, kind: str, retry_after: float | None = None, faults: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.retry_after = retry_after
+        self.faults = tuple(faults)
 
 
 class WeightsError(ExtractorError):
@@ -180,6 +221,8 @@ class StorageError(ExtractorError):
 class DiskFullError(StorageError):
     """There is no room on the disk; the same call succeeds when there is again."""
 
+    http_status = 503
+
 
 class RunError(StorageError):
     """A folder holds no run, a damaged one, or one of something else."""
@@ -189,3 +232,17 @@ def by_name(name: str | None) -> type[ExtractorError]:
     """Return the class of this module that is called ``name``, as results keep it; ExtractorError where there is none."""
     found = globals().get(name or "")
     return found if isinstance(found, type) and issubclass(found, ExtractorError) else ExtractorError
+
+
+def may_pass(kind: type[ExtractorError]) -> bool:
+    """Tell whether a question that failed by an error of ``kind`` was not answered, but may be another time."""
+    return issubclass(kind, ProviderError) and kind is not BadRequestError
+
+
+def of_group(error: BaseException) -> BaseException:
+    """Return the error of a group that says most, a StorageError before any other of this module; one that is no group, as it is."""
+    if not isinstance(error, BaseExceptionGroup):
+        return error
+    found = [of_group(one) for one in error.exceptions]
+    ours = [one for one in found if isinstance(one, ExtractorError)]
+    return next((one for one in ours if isinstance(one, StorageError)), (ours or found)[0])

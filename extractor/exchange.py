@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import anyio
 from pydantic import ValidationError
 
 from extractor.caches.base import Cache
-from extractor.errors import ProviderError, StorageError
+from extractor.errors import BudgetError, ProviderError, RestingError, StorageError
 from extractor.providers.base import Provider
 from extractor.requests import Completion, Request, Usage
 from extractor.retries import RetryPolicy
@@ -26,12 +26,17 @@ class Gate(Protocol):
 
         Raises:
             ProviderError: It never may; nothing was sent.
+            StorageError: Whether it may cannot be told; nothing was sent.
         """
         ...
 
     def leave(self, request: Request, result: Completion | ProviderError | None) -> None:
         """Learn what came of a request that was let in; None where it was cancelled."""
         ...
+
+
+_PERSONAL: Final = (BudgetError, RestingError)
+"""Errors that are about who asks: another may be let through."""
 
 
 class _Flight:
@@ -121,6 +126,8 @@ class Exchange:
             completion: Completion = await self._policy.run(lambda: self.provider.complete(request), door=door)
             flight.completion = completion
             self._remember(key, completion)
+        except _PERSONAL:
+            raise  # whoever shares the question must find out for themselves
         except ProviderError as error:
             flight.error = error
             raise

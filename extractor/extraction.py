@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
 from pydantic import Field
 
+from extractor import errors
 from extractor.claims import Claim, Verification
-from extractor.documents import Frozen, Span
+from extractor.documents import Document, Frozen, Span
 from extractor.requests import Usage
 
 Outcome = Literal["ok", "empty", "skipped", "refused", "truncated", "failed"]
@@ -138,3 +140,12 @@ class Extraction(Frozen):
     def complete(self) -> bool:
         """Whether every window brought a whole answer."""
         return all(window.outcome in ("ok", "empty", "skipped") for window in self.windows)
+
+    @property
+    def unanswered(self) -> tuple[WindowReport, ...]:
+        """Windows with a question that was not answered but may be another time, even if only as it was asked again."""
+        return tuple(window for window in self.windows if window.outcome == "failed" or errors.may_pass(errors.by_name(window.error)))
+
+
+Extract = Callable[[Document, str], Awaitable[Extraction]]
+"""Makes the extraction of a document, which is said to be read from a place."""

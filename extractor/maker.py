@@ -23,7 +23,9 @@ from extractor.profiles.base import Profile
 from extractor.prompts import Prompt
 
 _PACKAGE: Final = Path(__file__).parent
-_IDLE: Final = frozenset(("batch", "caches", "cli", "evaluation", "prompt_files", "providers", "readers", "service", "sinks"))
+_IDLE: Final = frozenset(
+    ("batch", "caches", "cli", "client", "evaluation", "example_articles", "prompt_files", "providers", "readers", "service", "sinks")
+)
 """Folders of the package whose code decides nothing: they bring documents and answers, and carry results away."""
 _LIBRARIES: Final = ("sentencex", "pint", "instructor")
 """Libraries that decide where sentences end, what a unit is in SI, and how a model is asked again."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Self
 
 import anyio
 import anyio.to_thread
 
-from extractor import models, prompts, segmentation
+from extractor import errors, models, prompts, segmentation
 from extractor._version import __version__
 from extractor.answers import Answer
 from extractor.answers import answer as answer_about
@@ -33,14 +34,36 @@ from extractor.providers.base import Provider
 from extractor.providers.table import provide
 from extractor.providers.weights import Progress
 from extractor.readers import aliases
+from extractor.rehearsal import example, rehearse
 from extractor.requests import Usage
 from extractor.retries import RetryPolicy
 from extractor.settings import Settings
 from extractor.settings import load as load_settings
 from extractor.tasks import Task
 
-Watch = Callable[[WindowReport, int, tuple[Claim, ...]], None]
-"""Called as windows finish, with the window, how many there are, and the claims it brought."""
+
+@dataclass(frozen=True)
+class Part:
+    """A window that is done, as those are told who watch.
+
+    Attributes:
+        report: How it went.
+        of: How many windows there are.
+        find: Returns the claims it brought.
+    """
+
+    report: WindowReport
+    of: int
+    find: Callable[[], tuple[Claim, ...]]
+
+    @cached_property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims it brought, found when first asked for; the whole may join them with others."""
+        return self.find()
+
+
+Watch = Callable[[Part], None]
+"""Told of each window as it is done."""
 
 
 class Extractor:
@@ -81,6 +104,9 @@ class Extractor:
         read = profile.parsed
         self._parsed = Task(read, parsed, model) if parser is not None and read is not None and parsed is not None else self._task
         self._cache = cache if cache is not None and not isinstance(cache, NoCache) else None
+        # Finishing takes the processor alone. Articles whose answers come together are finished one by one, each handed over before
+        # the next is begun; else all of them would be handed over at the end, and whoever asks for more would again ask together.
+        self._turn = anyio.Lock()
 
     @classmethod
     def from_settings(
@@ -152,7 +178,8 @@ class Extractor:
         """
         if self._memo is not None and (known := self._memo.extraction(document, source=source, repeat=repeat)) is not None:
             if watch is not None:
-                _tell(watch, known)
+                for part in parts(known):
+                    watch(part)
             return known
         return await self.make(document, source=source, watch=watch, repeat=repeat)
 
@@ -166,29 +193,45 @@ class Extractor:
         if not split:
             msg = "there is no sentence in it; an article needs at least one line with a word"
             raise ReaderError(msg)
-        split = await anyio.to_thread.run_sync(with_trees, document, split, self._parser)
+        split = await self._read(document, split)
         task = self._parsed if split[0].tree is not None else self._task
         windows = task.windows(document, split)
         answers: list[Answer | None] = [None] * len(windows)
-        limiter = anyio.CapacityLimiter(self._parallel)
+        places = anyio.Semaphore(self._parallel, fast_acquire=True)
 
         async def ask(index: int) -> None:
             window = windows[index]
-            async with limiter:
+            async with places:
                 answers[index] = answer = await self._ask(task, window, repeat)
             if watch is not None:
-                watch(_report(window, answer), len(windows), task.profile.finish(document, window.sentences, _found(window, answer)).claims)
+                watch(Part(_report(window, answer), len(windows), partial(_brought, task, window, answer)))
 
         try:
-            async with anyio.create_task_group() as tasks:
-                for index in range(len(windows)):
-                    tasks.start_soon(ask, index)
+            # A task of its own would let others in between: many articles at once would all be begun, and then all be sent.
+            if len(windows) == 1:
+                await ask(0)
+            else:
+                async with anyio.create_task_group() as tasks:
+                    for index in range(len(windows)):
+                        tasks.start_soon(ask, index)
         except ExceptionGroup as group:  # what stops every window alike, as a model that cannot be had: callers catch it by its class
-            raise _first(group) from None
-        extraction = self._assemble(task, document, split, windows, [answer for answer in answers if answer is not None], source)
-        if self._memo is not None:
-            self._memo.keep(document, extraction, repeat=repeat)
+            raise errors.of_group(group) from None
+        async with self._turn:
+            extraction = self._assemble(task, document, split, windows, [answer for answer in answers if answer is not None], source)
+            if self._memo is not None:
+                self._memo.keep(document, extraction, repeat=repeat)
         return extraction
+
+    async def prepare(self) -> None:
+        """Make ready: fetch what is missing, load parser and model, so that the first article need not wait for it; nothing is asked.
+
+        Raises:
+            WeightsError: A model's file cannot be had.
+            MissingExtraError: A part that the model needs is not installed.
+        """
+        document = example(self._parsed.prompt)
+        split = await self._read(document, segmentation.sentences(document))
+        await rehearse(self._parsed if split[0].tree is not None else self._task, split, self._exchange.provider)
 
     def remembered(self, document: Document, *, source: str | None = None) -> Kept | None:
         """Return the finished extraction that is remembered of ``document``, not parsed; None where it must be made."""
@@ -241,6 +284,10 @@ class Extractor:
         """Close it, also when cancelled."""
         with anyio.CancelScope(shield=True):
             await self.aclose()
+
+    async def _read(self, document: Document, split: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
+        """Return the sentences with their trees; without a parser no thread is troubled, which costs a busy process more than it does."""
+        return await anyio.to_thread.run_sync(with_trees, document, split, self._parser) if self._parser is not None else split
 
     async def _ask(self, task: Task, window: Window, repeat: int) -> Answer:
         if self.model.screen and not task.profile.asks(window):
@@ -296,6 +343,10 @@ def extract(text: str, **fields: object) -> Extraction:
     return Extractor.from_settings().extract_sync(document)
 
 
+def _brought(task: Task, window: Window, answer: Answer) -> tuple[Claim, ...]:
+    return task.profile.finish(window.document, window.sentences, _found(window, answer)).claims
+
+
 def _found(window: Window, answer: Answer) -> list[Found]:
     provenance = ClaimProvenance(window=window.index, requests=tuple(answer.requests), cached=answer.cached)
     return [Found(draft, grounded, window, provenance) for draft, grounded in answer.drafts]
@@ -316,12 +367,8 @@ def _report(window: Window, answer: Answer) -> WindowReport:
     )
 
 
-def _tell(watch: Watch, known: Extraction) -> None:
-    """Tell of the windows of a remembered extraction."""
+def parts(known: Extraction) -> Iterator[Part]:
+    """Yield the windows of a finished extraction as they would be told of."""
     for window in known.windows:
-        watch(window, len(known.windows), tuple(claim for claim in known.claims if window.start <= claim.evidence[0].start < window.end))
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    found = group.exceptions[0]
-    return _first(found) if isinstance(found, BaseExceptionGroup) else found
+        brought = tuple(claim for claim in known.claims if window.start <= claim.evidence[0].start < window.end)
+        yield Part(window, len(known.windows), lambda brought=brought: brought)  # type: ignore[misc]  # bound now

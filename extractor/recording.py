@@ -14,7 +14,7 @@ Importing this module needs the extra ``otel``; nothing else imports it unless s
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,7 +25,7 @@ from extractor._version import __version__
 from extractor.documents import Document
 from extractor.errors import MissingExtraError, ProviderError
 from extractor.exchange import Completing
-from extractor.extraction import Extraction
+from extractor.extraction import Extract, Extraction
 from extractor.providers.base import Provider
 from extractor.requests import Completion, Request, Usage
 
@@ -104,8 +104,6 @@ _EMBEDDED: Final = "llama_cpp"
 """Provider of a model in our own process."""
 
 Attributes = Mapping[str, Any]
-Extract = Callable[[Document, str], Awaitable[Extraction]]
-"""Makes the extraction of a document that was read from a place."""
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -73,7 +73,8 @@ def serving(*replies: Reply, port: int = 0) -> Iterator[FaultServer]:
             for name, value in {"content-type": "application/json", "content-length": str(len(reply.body)), **reply.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(reply.body)
+            with suppress(ConnectionError):  # the client has left, as some are to do
+                self.wfile.write(reply.body)
 
         def log_message(self, *args: object) -> None:
             pass

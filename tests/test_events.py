@@ -197,7 +197,7 @@ async def test_watchers_are_told_of_each_sentence_and_its_claims(parser):
     document = Document(text=TEXT, published=WEDNESDAY)
     asked = asking(ScriptedProvider(saying({"people": "event", "crowns": "description"})), model=LOCAL, parser=parser)
     await asked.extract(
-        document, watch=lambda report, of, claims: told.append((report.index, of, [claim.quantity.text for claim in claims]))
+        document, watch=lambda part: told.append((part.report.index, part.of, [claim.quantity.text for claim in part.claims]))
     )
     assert sorted(told) == [(0, 5, ["nine ships"]), (1, 5, ["About 400 people"]), (2, 5, ["Two bridges"]), (3, 5, []), (4, 5, [])]
 

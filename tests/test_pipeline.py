@@ -122,9 +122,34 @@ async def test_one_bad_window_leaves_the_others(known_settings):
 
 async def test_watchers_are_told_as_windows_finish(known_settings):
     told = []
-    await extractor(known_settings, ScriptedProvider([WHOLE])).extract(document(), watch=lambda *event: told.append(event))
-    [(report, of, claims)] = told
-    assert (report.outcome, of, len(claims)) == ("ok", 1, 3)
+    await extractor(known_settings, ScriptedProvider([WHOLE])).extract(document(), watch=told.append)
+    [part] = told
+    assert (part.report.outcome, part.of, len(part.claims)) == ("ok", 1, 3)
+
+
+async def test_watchers_of_a_remembered_article_are_told_the_same_parts(known_settings):
+    cache = MemoryCache()
+    told = []
+    for _ in range(2):
+        parts = []
+        watch = lambda part: parts.append((part.report.index, part.of, [claim.id for claim in part.claims]))  # noqa: B023, E731  # called at once
+        await extractor(known_settings, ScriptedProvider([WHOLE]), cache=cache).extract(document(), watch=watch)
+        told.append(parts)
+    assert told[0] == told[1]
+    assert told[0]
+
+
+async def test_an_extractor_is_made_ready_without_a_question(known_settings):
+    prepared = []
+
+    class Provider(ScriptedProvider):
+        async def prepare(self, request):
+            prepared.append(request)
+
+    provider = Provider([])
+    await extractor(known_settings, provider).prepare()
+    assert [message.role for message in prepared[0].messages[:1]] == ["system"]
+    assert not provider.sent
 
 
 async def test_small_models_are_asked_in_short_windows_and_not_about_everything_of_what_no_parser_reads(known_settings):

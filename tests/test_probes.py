@@ -271,13 +271,18 @@ def test_a_reader_that_drops_claims_where_windows_move_breaks_the_law_of_others(
     assert broken(checks) == {"others_anew"}
 
 
-def _unscreened(monkeypatch):
+@pytest.fixture
+def unscreened(monkeypatch):
     """Have sentences that speak to machines read like any other."""
-    monkeypatch.setattr(claims_screen, "planted", lambda _: None)
+    with monkeypatch.context() as patched:
+        patched.setattr(claims_screen, "_speaks", lambda _: False)
+        claims_screen.without_instructions.cache_clear()
+        yield
+    claims_screen.without_instructions.cache_clear()
 
 
-def test_a_reader_that_obeys_is_found_out_and_the_other_claims_are_counted_apart(monkeypatch):
-    _unscreened(monkeypatch)
+@pytest.mark.usefixtures("unscreened")
+def test_a_reader_that_obeys_is_found_out_and_the_other_claims_are_counted_apart():
     checks = tried("plant_instruction", article(), reply=_obedient, window=None)
     assert [check.outcome for check in checks if check.law == "resisted"] == ["broken", "broken", "broken"]
     assert {check.outcome for check in checks if check.law == "others_anew"} == {"held", "broken"}
@@ -483,8 +488,8 @@ def test_a_repetition_that_words_its_day_otherwise_is_left_out():
 # --- Running them
 
 
-def test_reports_count_what_was_checked_and_read_back(monkeypatch):
-    _unscreened(monkeypatch)
+@pytest.mark.usefixtures("unscreened")
+def test_reports_count_what_was_checked_and_read_back():
     silent = Document(text="The rain went on.", id="silent")
     told = []
 

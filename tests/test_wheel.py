@@ -13,6 +13,7 @@ from conftest import ARTICLE, ROOT
 from faults import Reply, completion, serving
 from words import answer
 
+_BUILT_OF = {"examples", "extractor", "prompts", "pyproject.toml", "README.md", "LICENSE"}
 LOST = {"sentence": 1, "source": "Ostrava's military", "outcome": "lost", "quantity": "310 soldiers", "type": "human_losses"}
 
 
@@ -22,7 +23,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("source") / "checkout"
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
     for name in filter(None, listed):
-        if (ROOT / name).is_file() and name.partition("/")[0] in ("extractor", "prompts", "pyproject.toml", "README.md", "LICENSE"):
+        if (ROOT / name).is_file() and name.partition("/")[0] in _BUILT_OF:
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             (copy / name).write_bytes((ROOT / name).read_bytes())
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(copy)]
@@ -38,6 +39,8 @@ def test_the_wheel_holds_the_package_and_its_prompts_and_nothing_else(wheel):
         "extractor/prompt_files/events/1.md",
         "extractor/prompt_files/RELEASED",
         "extractor/sinks/page.html",
+        "extractor/service/page/index.html",
+        "extractor/example_articles/dispatch.txt",
     } <= set(names)
     assert {name.partition("/")[0] for name in names} == {"extractor", next(n for n in names if "dist-info" in n).partition("/")[0]}
     there = {str(path.relative_to(ROOT)) for path in (ROOT / "extractor").rglob("*.py")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -12,7 +12,7 @@ from extractor import errors
 from extractor.batch.results import Failed, Finished
 from extractor.documents import Document
 from extractor.errors import DeferredError, ExtractorError, RepeatedIdError
-from extractor.extraction import Extraction, WindowReport
+from extractor.extraction import Extract, Extraction, WindowReport
 from extractor.memo import Kept
 from extractor.readers.archives.entries import Entry, Page
 from extractor.requests import Usage
@@ -41,16 +41,18 @@ class Articles:
     Attributes:
         read: Makes an entry's document.
         extract: Makes a document's extraction, said to be read from a place.
-        owners: Knows the ids that are taken.
+        owners: Knows the ids that are taken; None where several articles may have one id.
         stopped: Returns the error for which no further request may be sent, if there is one.
         remembered: Returns a document's finished extraction, said to be read from a place, if it is remembered.
+        put_off: Told of an entry that is still to be done, with what was made of its document meanwhile.
     """
 
     read: Callable[[Entry], Awaitable[Document]]
-    extract: Callable[[Document, str], Awaitable[Extraction]]
-    owners: Owners
+    extract: Extract
+    owners: Owners | None = None
     stopped: Callable[[], ExtractorError | None] = lambda: None
     remembered: Callable[[Document, str], Kept | None] = lambda _, __: None
+    put_off: Callable[[Entry, Extraction], None] = lambda _, __: None
     _taken: dict[str, bytes] = field(default_factory=dict)
 
     async def do(self, entry: Entry) -> Finished | Failed | None:
@@ -84,23 +86,31 @@ class Articles:
                 result = self._judged(entry, document, await self.extract(document, entry.where))
         finally:
             if not isinstance(result, Finished):
-                del self._taken[document.id]
+                self._let_go(document.id)
         return result
 
     def _judged(self, entry: Entry, document: Document, extraction: Extraction) -> Finished | Failed | None:
-        failed = [window for window in extraction.windows if window.outcome == "failed" or _unasked(errors.by_name(window.error))]
+        failed = extraction.unanswered
         if failed:
-            waits = self.stopped() is not None or any(errors.by_name(window.error) in _LATER for window in failed)
-            return None if waits else _given_up(entry, document, extraction.usage, failed)
+            if self.stopped() is not None or any(errors.by_name(window.error) in _LATER for window in failed):
+                self.put_off(entry, extraction)
+                return None
+            return _given_up(entry, document, extraction.usage, failed)
         line = extraction.model_dump_json().encode()
         return _finished(entry, document, line, claims=len(extraction.claims), complete=extraction.complete, usage=extraction.usage)
 
     def settle(self, finished: Finished) -> None:
         """Give back the id of an article that the owners know by now."""
-        del self._taken[finished.document]
+        self._let_go(finished.document)
+
+    def _let_go(self, document: str) -> None:
+        if self.owners is not None:
+            del self._taken[document]
 
     def _claim(self, document: str, entry: Entry) -> None:
         """Hold a document's id while it is worked on; of two articles with one id, the second is a fault of the archive."""
+        if self.owners is None:
+            return
         owner = self._taken.get(document) or self.owners.owner(document)
         if owner is not None and owner != entry.key:
             msg = (
@@ -124,7 +134,7 @@ def _finished(entry: Entry, document: Document, line: bytes, *, claims: int, com
     )
 
 
-def _given_up(entry: Entry, document: Document, usage: Usage, windows: list[WindowReport]) -> Failed:
+def _given_up(entry: Entry, document: Document, usage: Usage, windows: Sequence[WindowReport]) -> Failed:
     first = windows[0]
     kind = errors.by_name(first.error)
     message = f"{entry.where}: {first.detail or 'an answer had to be asked for again, and that failed'}"
@@ -132,19 +142,11 @@ def _given_up(entry: Entry, document: Document, usage: Usage, windows: list[Wind
         entry,
         kind.__name__,
         message,
-        passing=_unasked(kind),
+        passing=errors.may_pass(kind),
         attempts=sum(window.usage.requests for window in windows),
         document=document.id,
         usage=usage,
     )
-
-
-def _unasked(kind: type[ExtractorError]) -> bool:
-    """Tell whether an error means that a question was not answered, but may be another time.
-
-    A window with one is not finished, even if only its re-ask met it.
-    """
-    return issubclass(kind, errors.ProviderError) and kind is not errors.BadRequestError
 
 
 def _failed(

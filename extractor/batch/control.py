@@ -110,6 +110,11 @@ class Control:
         return max(0.0, self._pace.not_before - self._clock())
 
     @property
+    def rest(self) -> float:
+        """Seconds from now for which nothing is sent, since the provider limits the rate or fails; infinite while a probe is out."""
+        return max(self.parked, self._breaker.wait())
+
+    @property
     def open(self) -> bool:
         """Whether the breaker holds requests back."""
         return self._breaker.open

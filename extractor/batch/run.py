@@ -16,8 +16,7 @@ import anyio
 import anyio.to_thread
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from extractor.batch.articles import Articles
-from extractor.batch.feed import CHUNK, Feed
+from extractor.batch.feed import CHUNK
 from extractor.batch.results import Failed, Finished
 from extractor.batch.tally import Tally
 from extractor.errors import DiskFullError, ExtractorError
@@ -32,6 +31,34 @@ _DRAIN: Final = 30.0
 """Seconds that articles in flight are given to finish after a stop."""
 _DISK_PAUSE: Final = 5.0
 """Seconds between two looks at a full disk."""
+
+
+class Entries(Protocol):
+    """Knows what is still to be done."""
+
+    def chunk(self) -> list[Entry] | None:
+        """Return the next entries, perhaps none so far; None where there will be no more. Blocks.
+
+        Raises:
+            ExtractorError: There can be no more.
+        """
+        ...
+
+
+class Doing(Protocol):
+    """Does one entry, as ``extractor.batch.articles.Articles`` does."""
+
+    async def do(self, entry: Entry) -> Result | None:
+        """Return what came of ``entry``; None where it is still to be done.
+
+        Raises:
+            ExtractorError: No entry can be done at all.
+        """
+        ...
+
+    def settle(self, finished: Finished) -> None:
+        """Learn that a result was kept."""
+        ...
 
 
 class Results(Protocol):
@@ -71,17 +98,19 @@ class Run:
         stopped: Returns the error for which no further request may be sent, if there is one.
         say: Told what a person should know, in a sentence.
         drain: Seconds that articles in flight are given to finish after a stop.
+        ahead: Entries that are read before a lane is free for them.
         fault: The error that ended the run early.
     """
 
-    feed: Feed
-    articles: Articles
+    feed: Entries
+    articles: Doing
     store: Results
     tally: Tally
     lanes: int
     stopped: Callable[[], ExtractorError | None] = lambda: None
     say: Callable[[str], None] = _log.warning
     drain: float = _DRAIN
+    ahead: int = CHUNK
     fault: ExtractorError | None = None
     _stopping: anyio.Event = field(default_factory=anyio.Event)
 
@@ -95,7 +124,7 @@ class Run:
         Raises:
             StorageError: Results cannot be kept.
         """
-        entries_in, entries_out = anyio.create_memory_object_stream[Entry](CHUNK)
+        entries_in, entries_out = anyio.create_memory_object_stream[Entry](self.ahead)
         results_in, results_out = anyio.create_memory_object_stream[Result](_COMMIT)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._read, entries_in)
@@ -149,7 +178,10 @@ class Run:
                 self._end(error)
                 continue
             if result is not None:
-                await results.send(result)
+                try:
+                    await results.send(result)
+                except anyio.BrokenResourceError:
+                    return  # what keeps results has failed, and says why
             if not self._stopping.is_set() and (stopped := self.stopped()) is not None:
                 self._end(stopped)
 

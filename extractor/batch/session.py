@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ from extractor.batch.store import Store
 from extractor.batch.tally import Tally
 from extractor.documents import Document
 from extractor.errors import ExtractorError, StoppedError, StorageError
-from extractor.extraction import Extraction
+from extractor.extraction import Extract
 from extractor.memo import Kept
 from extractor.readers.archives.inputs import Inputs
 from extractor.requests import Usage
@@ -99,7 +99,7 @@ class Session:
     inputs: Inputs
     store: Store
     control: Control
-    extract: Callable[[Document, str], Awaitable[Extraction]]
+    extract: Extract
     remembered: Callable[[Document, str], Kept | None]
     lanes: int
     price: Price | None

@@ -20,7 +20,7 @@ from extractor.batch.local import ended
 from extractor.batch.session import Running
 from extractor.cli import batch_display
 from extractor.cli.batch_display import Display, Standing
-from extractor.errors import ExtractorError, ProviderError, ReaderError, StorageError
+from extractor.errors import ProviderError, ReaderError
 from extractor.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def run(job: BatchJob, settings: Settings, *, log_json: bool, trace: str | None)
         try:
             return anyio.run(_run, job, settings, display, tracing, backend_options={"use_uvloop": _has_uvloop()})
         except ExceptionGroup as group:
-            raise _first(group) from None
+            raise errors.of_group(group) from None
 
 
 async def _run(job: BatchJob, settings: Settings, display: Display, tracing: Tracing | None) -> int:
@@ -142,13 +142,6 @@ def _code(session: Running) -> int:
     if any(issubclass(kind, ProviderError) for kind in kinds):
         return ProviderError.exit_code
     return ReaderError.exit_code if session.tally.failed else 0
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the error of a group that says most: one of ours, if there is one."""
-    found = [_first(one) if isinstance(one, BaseExceptionGroup) else one for one in group.exceptions]
-    ours = [one for one in found if isinstance(one, ExtractorError)]
-    return next((one for one in ours if isinstance(one, StorageError)), (ours or found)[0])
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from extractor.cli import batch, cache, evaluate, explain, extract, models, query, schema
+from extractor.cli import batch, cache, evaluate, explain, extract, keys, mcp, models, query, schema, serve
 from extractor.errors import ExtractorError
 
 _EPILOG = (
@@ -33,6 +33,9 @@ app.command("extract")(extract.extract)
 app.command("batch")(batch.batch)
 app.command("query")(query.query)
 app.command("explain")(explain.explain)
+app.command("serve")(serve.serve)
+app.add_typer(keys.app, name="keys")
+app.command("mcp")(mcp.mcp)
 app.add_typer(models.app, name="models")
 app.add_typer(cache.app, name="cache")
 app.add_typer(evaluate.eval_app, name="eval")

@@ -21,9 +21,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from extractor.claims import Claim
-from extractor.extraction import WindowReport
-from extractor.pipeline import Watch
+from extractor.pipeline import Part, Watch
 from extractor.sinks import table
 
 _LINES_PER_DOWNLOAD: Final = 10
@@ -75,10 +73,10 @@ class Display:
             return
         task = self._windows.add_task(escape(name), total=None)
 
-        def watch(report: WindowReport, of: int, claims: tuple[Claim, ...]) -> None:
-            self._windows.update(task, total=of, advance=1)
-            for claim in claims:
-                self._windows.console.print(f"[dim]window {report.index + 1}[/] {escape(table.headline(claim))}", highlight=False)
+        def watch(part: Part) -> None:
+            self._windows.update(task, total=part.of, advance=1)
+            for claim in part.claims:
+                self._windows.console.print(f"[dim]window {part.report.index + 1}[/] {escape(table.headline(claim))}", highlight=False)
 
         try:
             yield watch

@@ -20,7 +20,7 @@ from extractor.extraction import Extraction
 from extractor.pipeline import Extractor
 from extractor.readers import text
 from extractor.settings import Settings
-from extractor.sinks import html, json, table
+from extractor.sinks import csv, html, json, table
 
 _PIPE_WIDTH = 140
 INTERRUPTED = 130
@@ -35,7 +35,7 @@ class Job:
         paths: Inputs; ``-`` is standard input.
         published: Publication date of all of them.
         profile: Name of the extraction task.
-        form: ``table``, ``json``, ``jsonl`` or ``html``.
+        form: ``table``, ``json``, ``jsonl``, ``csv`` or ``html``.
         out: File to write; None for standard output.
         cached: Whether answers are remembered.
     """
@@ -73,6 +73,8 @@ async def _each(extractor: Extractor, settings: Settings, job: Job, stream: Text
     faults: list[int] = []
     done: list[Extraction] = []
     async with extractor:
+        if job.form == "csv":
+            _write(stream, csv.header(), end="")
         for path in job.paths:
             name = "standard input" if path == text.STDIN else path
             try:
@@ -93,6 +95,8 @@ async def _each(extractor: Extractor, settings: Settings, job: Job, stream: Text
                 _write(stream, html.page(document, extraction))
             elif job.form == "jsonl":
                 _write(stream, json.line(extraction))
+            elif job.form == "csv":
+                _write(stream, csv.rows(extraction), end="")
             elif job.form == "table":
                 width = None if stream.isatty() else _PIPE_WIDTH
                 Console(file=stream, width=width).print(table.render(extraction))
@@ -108,8 +112,8 @@ def _write_array(stream: TextIO, job: Job, done: list[Extraction]) -> None:
         _write(stream, json.page(done))
 
 
-def _write(stream: TextIO, content: str) -> None:
-    stream.write(content + "\n")
+def _write(stream: TextIO, content: str, *, end: str = "\n") -> None:
+    stream.write(content + end)
     stream.flush()
 
 
@@ -127,7 +131,7 @@ def _output(out: Path | None) -> Iterator[TextIO]:
         return
     aside = out.with_name(out.name + ".partial")
     try:
-        with aside.open("w", encoding="utf-8") as stream:
+        with aside.open("w", encoding="utf-8", newline="") as stream:
             yield stream
         aside.replace(out)
     except OSError as error:

@@ -15,7 +15,7 @@ from extractor.profiles import claims_events, claims_grammar, claims_syntax
 from extractor.profiles.base import Draft, Found, Profile, Results
 from extractor.profiles.claims_events import EventAnswer, EventDraft
 from extractor.profiles.claims_meaning import Said, Words, claim, named
-from extractor.profiles.claims_screen import instructions, is_read, losses
+from extractor.profiles.claims_screen import instructions, is_read, losses, without_instructions
 
 _WEIGHT: Final = ("not_verified", "disputed", "denied", "verified")
 """What an article says of one claim, the weightiest last: a denial tells more than that nobody could check."""
@@ -52,7 +52,7 @@ def finish(document: Document, split: Sequence[Sentence], found: Sequence[Found]
     A sentence whose grammar is known says itself what it states; doubtful figures of it are claims where the model calls them
     events. In any other sentence the drafts are the claims.
     """
-    read = duplicates.merge(named(document, [*_in_order(document, split, found)]))
+    read = duplicates.merge(named([*_in_order(document, split, found)], without_instructions(document)))
     claims = tuple(sorted((*read, *_listed(document, split)), key=lambda claim: claim.evidence[0].start))
     verifications = checking.verifications(document, split, claims)
     ranked = sorted(verifications, key=lambda checked: _WEIGHT.index(checked.status))

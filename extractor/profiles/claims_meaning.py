@@ -40,6 +40,7 @@ from extractor.normalise import (
 from extractor.normalise.spacing import flat
 from extractor.profiles import claims_parts as parts
 from extractor.profiles.claims_parts import at
+from extractor.profiles.claims_screen import without_instructions
 
 _SOME_DAY: Final = date(2000, 1, 3)
 _APART: Final = (2, 140)
@@ -137,10 +138,15 @@ def _became(words: Words) -> OutcomeKind | None:
     )
 
 
-def named(document: Document, claims: Sequence[Claim]) -> Sequence[Claim]:
-    """Return the claims with what the document as a whole says of their sources: full names, kinds."""
+def named(claims: Sequence[Claim], text: str) -> Sequence[Claim]:
+    """Return the claims with what the document as a whole says of their sources: full names, kinds.
+
+    Args:
+        claims: Claims of one document.
+        text: Its text, with blanks for what is not to be believed.
+    """
     mentions = sorted({(source.start, flat(source.text)) for claim in claims for source in claim.attribution.sources})
-    known = dict(zip((start for start, _ in mentions), sources.resolve(mentions, flat(document.text)), strict=True))
+    known = dict(zip((start for start, _ in mentions), sources.resolve(mentions, flat(text)), strict=True))
 
     def full(source: Source) -> Source:
         meant = known[source.start]
@@ -279,7 +285,7 @@ def _goes_by_context(found: Callable[[date | None], object], published: date | N
 
 def _date_before(document: Document, place: int) -> date | None:
     """Return the day that the text named last before ``place``, within the reach of a paragraph or two."""
-    text = flat(document.text[max(document.body_start, place - _CONTEXT) : place])
+    text = flat(without_instructions(document)[max(document.body_start, place - _CONTEXT) : place])
     for start, end in reversed(times.find(text)):
         days = times.resolve(text[start:end], published=document.published)
         if days is not None and days.start is not None and days.start == days.end:

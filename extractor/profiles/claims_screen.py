@@ -29,6 +29,19 @@ def instructions(document: Document, sentences: tuple[Sentence, ...]) -> tuple[S
     return tuple(Span(text=text, start=s.start, end=s.end) for s, text in texts if _speaks(text))
 
 
+@lru_cache(maxsize=64)
+def without_instructions(document: Document) -> str:
+    """Return the text with blanks for the sentences that speak to a machine, so that nothing is learnt from them; offsets stay."""
+    text = document.text
+    for span in instructions(document, tuple(segmentation.sentences(document))):
+        text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
+    return text
+
+
+@lru_cache(maxsize=1024)
 def _speaks(text: str) -> bool:
-    """Tell whether a sentence speaks to a machine, as a machine is shown it: invisible characters and line breaks hide nothing."""
+    """Tell whether a sentence speaks to a machine, as a machine is shown it: invisible characters and line breaks hide nothing.
+
+    Remembered, since each sentence is asked about before the model is, after it, and for what may be learnt from it.
+    """
     return planted(readable(text)) is not None

@@ -104,10 +104,10 @@ class Transport:
         from yarl import URL
 
         url = URL(self._url)
-        proxy, account = _proxy(url.scheme, url.host or "")
+        proxy, account = proxy_of(url.scheme, url.host or "")
         tunnel = url.scheme == "https"
         # Who may send is decided elsewhere: a limit of connections would only hold back what was let in.
-        connector = aiohttp.TCPConnector(limit=0, ssl=_trust() if tunnel else True)
+        connector = aiohttp.TCPConnector(limit=0, ssl=trust() if tunnel else True)
         # Not headers of the session: aiohttp would send those to the proxy too, the key among them.
         self._sent = self._headers if tunnel else self._headers | account
         self._told_proxy = account if tunnel else {}
@@ -119,17 +119,20 @@ class Transport:
         )
 
 
-def _trust() -> ssl.SSLContext:
+def trust() -> ssl.SSLContext:
     """Return whom to trust: the system, or SSL_CERT_FILE and SSL_CERT_DIR; as the SDK does."""
     import httpx2
 
     return httpx2.create_ssl_context()
 
 
-def _proxy(scheme: str, host: str) -> tuple[str | None, dict[str, str]]:
+def proxy_of(scheme: str, host: str) -> tuple[str | None, dict[str, str]]:
     """Return the proxy that the environment names for an address, and the headers that say who asks it.
 
     Looked up once, since aiohttp's own way does it for each request; the account is taken out of the address, which aiohttp's errors show.
+
+    Raises:
+        ValueError: What the environment names is no address.
     """
     import aiohttp
     from yarl import URL

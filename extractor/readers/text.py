@@ -85,7 +85,7 @@ def day(text: str, name: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text[:10])
     except ValueError:
-        msg = f"the publication date of {name} is '{text[:40]}'; write it as YYYY-MM-DD"
+        msg = f"the publication date of {name} is '{text[:10]}'; write it as YYYY-MM-DD"
         raise ReaderError(msg) from None
 
 

@@ -1,0 +1,1 @@
+"""Jobs: many articles handed over at once, done in the background, kept on the disk."""

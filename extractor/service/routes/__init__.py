@@ -1,0 +1,1 @@
+"""What the service answers, path by path: each handler parses, calls and responds."""
