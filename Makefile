@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: demo test smoke check parser eval baseline record lock bench faults ray clean help
+.PHONY: demo test smoke check parser eval baseline record lock bench faults load ray clean help
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -59,6 +59,10 @@ bench: $(READY) ## Compare with the naive way on the same model, article and mac
 faults: $(READY) ## Inject faults into the batch command, in 15 to 25 minutes; some need root and cc.
 	$(BIN)/python benchmarks/faults/run.py
 
+load: $(READY) ## Prove the service: load, overload, identical requests, clients that leave, kills, fuzzing; 30 minutes, cc needed.
+	$(BIN)/python benchmarks/service/all.py
+	$(BIN)/python benchmarks/service/fuzz.py
+
 ray: ## Test the cluster engine on a real Ray, in an environment of its own (617 MB, not locked).
 	test -x .venv-ray/bin/python || $(PYTHON) -m venv .venv-ray
 	.venv-ray/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
@@ -67,7 +71,7 @@ ray: ## Test the cluster engine on a real Ray, in an environment of its own (617
 
 lock: $(READY) ## Renew requirements.lock from pyproject.toml: hashes, no index addresses.
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
-	  --no-strip-extras --extra archives --extra eval --extra fast --extra inspect --extra local --extra otel --extra redis --group dev --output-file requirements.lock pyproject.toml
+	  --no-strip-extras --extra archives --extra eval --extra fast --extra inspect --extra local --extra mcp --extra otel --extra redis --extra service --group dev --output-file requirements.lock pyproject.toml
 
 clean: ## Remove the environment and everything made.
 	rm -rf .venv .venv-ray build dist *.egg-info claims.html
