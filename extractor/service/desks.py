@@ -109,7 +109,8 @@ class Desk:
         began = time.monotonic()
         outcome, extraction = "cancelled", None
         try:
-            extraction = await self.traced(lambda document, _: self.extractor.extract(document, watch=flight.watch))(document, "")
+            # Whether it is remembered was looked for before it began.
+            extraction = await self.traced(lambda document, _: self.extractor.make(document, watch=flight.watch))(document, "")
             outcome = "failed" if extraction.unanswered else "ok" if extraction.complete else "incomplete"
         except ExtractorError:
             outcome = "failed"
