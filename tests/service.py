@@ -6,11 +6,13 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
 
-from extractor import settings
+from extractor import Settings, settings
+from extractor.providers.base import Provider
 from extractor.providers.scripted import ScriptedProvider
 from extractor.requests import Request
 from extractor.service import limits
@@ -36,7 +38,7 @@ def scripted(answer: Callable[[Request], str] = lambda _: EMPTY) -> ScriptedProv
 
 
 @asynccontextmanager
-async def open_service(folder: Path, provider: ScriptedProvider | None = None, **given) -> AsyncIterator[tuple[Edge, Context]]:
+async def open_service(folder: Path, provider: Provider | None = None, **given) -> AsyncIterator[tuple[Edge, Context]]:
     """Yield the service as its server calls it, and what it holds."""
     chosen = options(folder, **given)
     app = create(chosen, provider=provider or scripted())
@@ -45,9 +47,12 @@ async def open_service(folder: Path, provider: ScriptedProvider | None = None, *
 
 
 @contextmanager
-def listening(folder: Path, provider: ScriptedProvider | None = None, **given) -> Iterator[str]:
+def listening(
+    folder: Path, provider: Provider | None = None, *, own: Settings | None = None, models: tuple[str, ...] = (), **given
+) -> Iterator[str]:
     """Serve on a free port of loopback, from a thread of this process, and yield the address."""
     chosen = options(folder, **given)
+    chosen = replace(chosen, settings=own or chosen.settings, models=models)
     app = create(chosen, provider=provider or scripted())
     edge = around(app, chosen)
     config = uvicorn.Config(

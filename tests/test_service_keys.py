@@ -291,7 +291,7 @@ def test_a_file_of_another_program_or_version_is_left_alone(folder):
     Keys.open(folder).close()
     with closing(sqlite3.connect(folder / "keys.sqlite")) as sql:
         sql.execute("PRAGMA user_version = 9")
-    with pytest.raises(StorageError, match=r"another version \(9, not 1\)"):
+    with pytest.raises(StorageError, match=r"another version of the service \(9, not 1\)"):
         Keys.open(folder)
 
 

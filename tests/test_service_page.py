@@ -4,26 +4,19 @@ import csv
 import io
 import json
 import shutil
-import socket
 import threading
 import unicodedata
 from contextlib import closing, contextmanager
 
 import anyio
 import pytest
-import uvicorn
 from conftest import PARSER, ROOT
+from service import listening
 
 from extractor import Extraction, ScriptedProvider, settings
 from extractor.errors import ProviderError
 from extractor.requests import Completion, Usage
-from extractor.service import limits
-from extractor.service.app import create
-from extractor.service.connections import protocol
-from extractor.service.edge import around
-from extractor.service.heads import Bounds
 from extractor.service.keys import Keys
-from extractor.service.options import Options
 from extractor.sinks.escaping import visible
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -96,22 +89,8 @@ class Newsroom:
 @contextmanager
 def served(folder, provider, *, models=MODELS, **given):
     own = settings.load(cache_dir=folder / "cache", parser=PARSER, attempts=1)
-    options = Options(settings=own, limits=limits.load(folder=folder / "service", **given), models=models)
-    app = around(create(options, provider=provider), options)
-    config = uvicorn.Config(app, http=protocol(Bounds(), refused=lambda _: None), log_config=None, ws="none", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            while not server.started and thread.is_alive():
-                thread.join(0.01)
-            assert server.started, "the service did not start"
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(20)
+    with listening(folder, provider, own=own, models=models, **given) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

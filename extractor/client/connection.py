@@ -12,7 +12,8 @@ import anyio
 
 from extractor._version import __version__
 from extractor.errors import ConfigurationError, ConnectionFailedError, ResponseError
-from extractor.providers.transport import Reply, proxy_of, trust
+from extractor.providers.sessions import Way, way
+from extractor.providers.transport import Reply
 
 if TYPE_CHECKING:
     import aiohttp
@@ -39,9 +40,7 @@ class Connection:
         self._headers = {"User-Agent": f"claim-extractor/{__version__}"}
         if key is not None:
             self._headers["Authorization"] = f"Bearer {word(key, 'the key')}"
-        self._sent = self._headers
-        self._told_proxy: dict[str, str] = {}
-        self._session: aiohttp.ClientSession | None = None
+        self._way: Way | None = None
 
     async def open(self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str]) -> aiohttp.ClientResponse:
         """Send a request once and return the beginning of its answer, whatever its status; ``pieces`` or ``whole`` gives the rest.
@@ -55,22 +54,19 @@ class Connection:
         Raises:
             ConnectionFailedError: There is no answer.
         """
-        import aiohttp
         from yarl import URL
 
         typed = {"Content-Type": "application/json"} if body is not None else {}
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS)
         with self._translated():
-            if self._session is None:
-                self._session = self._opened()
-            return await self._session.request(
+            if self._way is None:
+                self._way = self._opened()
+            return await self._way.session.request(
                 method,
                 # As it is: what stands in the path was quoted, and must not be read anew.
                 URL(f"{self.url}{path}", encoded=True),
                 data=body,
-                headers={**self._sent, **typed, **headers},
-                proxy_headers=self._told_proxy,
-                timeout=timeout,
+                headers={**self._headers, **self._way.headers, **typed, **headers},
+                proxy_headers=self._way.proxy_headers,
                 # A key goes to the address that was named, and nowhere else.
                 allow_redirects=False,
             )
@@ -115,9 +111,9 @@ class Connection:
 
     async def aclose(self) -> None:
         """Close the connections; may be called twice."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        used, self._way = self._way, None
+        if used is not None:
+            await used.session.close()
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -130,18 +126,12 @@ class Connection:
             msg = f"the service at {self.url} cannot be reached ({cause}); check that 'extractor serve' runs there, and any proxy"
             raise ConnectionFailedError(msg) from error
 
-    def _opened(self) -> aiohttp.ClientSession:
+    def _opened(self) -> Way:
         import aiohttp
 
-        address = urlsplit(self.url)
-        proxy, account = proxy_of(address.scheme, address.hostname or "")
-        tunnel = address.scheme == "https"
-        connector = aiohttp.TCPConnector(limit=0, ssl=trust() if tunnel else True)
-        self._sent = self._headers if tunnel else self._headers | account
-        self._told_proxy = account if tunnel else {}
-        session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), proxy=proxy)
-        session._retry_connection = False  # noqa: SLF001  # it would send a GET or DELETE again by itself, counted by nobody
-        return session
+        found = way(self.url, aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS))
+        found.session._retry_connection = False  # noqa: SLF001  # it would send a GET or DELETE again by itself, counted by nobody
+        return found
 
 
 def checked_url(url: str) -> str:

@@ -13,12 +13,13 @@ import stat
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from extractor.batch.disk import sync_folder, told
+from extractor.batch.disk import sync_folder
 from extractor.errors import StorageError
+from extractor.service import sqlite_files
 
 NAME: Final = "keys.sqlite"
 
@@ -39,10 +40,6 @@ PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {_VERSION};
 COMMIT;
 """
-_SETTINGS: Final = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
-_PATIENCE: Final = 30.0
-"""Seconds to wait for another process's change."""
-_DAMAGE: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 class KeyFile:
@@ -64,10 +61,10 @@ class KeyFile:
                 _make(self.path)
             self.path.chmod(0o600)  # the files beside it get the same
             self._identity = _identity(self.path)
-            self._sql = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+            self._sql = sqlite_files.connected(self.path)
             try:
                 self._check()
-                self._sql.executescript(_SETTINGS)
+                self._sql.executescript(sqlite_files.SETTINGS)
             except BaseException:
                 self._sql.close()
                 raise
@@ -90,20 +87,13 @@ class KeyFile:
             DiskFullError: There is no room.
             StorageError: The file cannot be written.
         """
-        with self._told(), self._lock:
-            self._sql.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._sql
-                self._sql.execute("COMMIT")
-            except BaseException:
-                with suppress(sqlite3.Error):  # a full disk may have rolled it back already
-                    self._sql.execute("ROLLBACK")
-                raise
+        with self._told(), self._lock, sqlite_files.changing(self._sql) as sql:
+            yield sql
 
     def gather(self) -> None:
         """Bring the log of changes into the file itself, so that a copy of it has them; what others still read stays in the log too."""
         with self._told(), self._lock:
-            self._sql.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            sqlite_files.gather(self._sql)
 
     def replaced(self) -> bool:
         """Tell whether another file has taken this one's place since it was opened.
@@ -131,28 +121,13 @@ class KeyFile:
             self._sql.close()
 
     def _check(self) -> None:
-        """See that the file is of this program and version, and whole."""
-        (application,), (version,) = (self._sql.execute(f"PRAGMA {name}").fetchone() for name in ("application_id", "user_version"))
-        if not self._sql.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-            raise self.damaged()  # it got its name with tables in it
-        if application != _APPLICATION:
-            msg = f"{self.path} is a file of another program; name another folder with EXTRACTOR_SERVICE_FOLDER"
-            raise StorageError(msg)
-        if version != _VERSION:
-            msg = f"{self.path} was made by another version ({version}, not {_VERSION}); use that one, or name another folder"
-            raise StorageError(msg)
-        if self._sql.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        """See that the file is of this program and version, and whole; it got its name with tables in it."""
+        if sqlite_files.empty(self._sql):
             raise self.damaged()
+        sqlite_files.check(self._sql, self.path, application=_APPLICATION, version=_VERSION, damaged=self.damaged)
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        with told(self.path):
-            try:
-                yield
-            except sqlite3.DatabaseError as error:
-                if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
-                    raise self.damaged() from error
-                raise
+    def _told(self) -> AbstractContextManager[None]:
+        return sqlite_files.told(self.path, self.damaged)
 
 
 def _private(folder: Path) -> None:
@@ -170,7 +145,7 @@ def _make(path: Path) -> None:
     fresh = Path(name)
     try:
         with closing(sqlite3.connect(fresh, isolation_level=None)) as sql:
-            sql.executescript(_SETTINGS + _SCHEMA)
+            sql.executescript(sqlite_files.SETTINGS + _SCHEMA)
         try:
             path.hardlink_to(fresh)
         except FileExistsError:

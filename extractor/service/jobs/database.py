@@ -10,12 +10,12 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
-from extractor.batch.disk import told
 from extractor.errors import StorageError
+from extractor.service import sqlite_files
 
 _APPLICATION: Final = 0x434A4F42
 """SQLite's mark of whose file it is."""
@@ -51,10 +51,6 @@ PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {_VERSION};
 COMMIT;
 """
-_SETTINGS: Final = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;"
-_PATIENCE: Final = 30.0
-"""Seconds to wait for another process's change."""
-_DAMAGE: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 class Database:
@@ -105,15 +101,8 @@ class Database:
             DiskFullError: There is no room.
             StorageError: It cannot be written.
         """
-        with self._told(), self._changing:
-            self._writer.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._writer
-                self._writer.execute("COMMIT")
-            except BaseException:
-                if self._writer.in_transaction:  # a full disk may have rolled it back already
-                    self._writer.execute("ROLLBACK")
-                raise
+        with self._told(), self._changing, sqlite_files.changing(self._writer) as sql:
+            yield sql
 
     def version(self) -> tuple[int, int]:
         """Return a value that is another one after any change, of this process or another."""
@@ -124,7 +113,7 @@ class Database:
     def scrub(self) -> None:
         """Empty the log of changes, which may hold what was deleted; where somebody reads just now, a later call does it."""
         with self._told(), self._changing:
-            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            sqlite_files.gather(self._writer)
 
     def close(self) -> None:
         """Close it."""
@@ -133,9 +122,9 @@ class Database:
             self._writer.close()
 
     def _connected(self) -> sqlite3.Connection:
-        sql = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+        sql = sqlite_files.connected(self.path)
         try:
-            sql.executescript(_SETTINGS)
+            sql.executescript(sqlite_files.SETTINGS)
         except BaseException:
             sql.close()
             raise
@@ -143,19 +132,11 @@ class Database:
 
     def _check(self) -> None:
         """Make the tables of a new file; see that another is whole and of this program."""
-        (application,), (version,) = (self._writer.execute(f"PRAGMA {name}").fetchone() for name in ("application_id", "user_version"))
-        if (application, version) == (0, 0) and not self._writer.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+        application = self._writer.execute("PRAGMA application_id").fetchone()[0]
+        if not application and sqlite_files.empty(self._writer):
             self._make()
             return
-        if application != _APPLICATION:
-            msg = f"{self.path} is a file of another program; name another folder with EXTRACTOR_SERVICE_FOLDER"
-            raise StorageError(msg)
-        if version != _VERSION:
-            msg = f"{self.path} was made by another version of the service ({version}, not {_VERSION}); start that, or name another folder"
-            raise StorageError(msg)
-        [found] = self._writer.execute("PRAGMA quick_check(1)").fetchone()
-        if found != "ok":
-            raise self._damaged()
+        sqlite_files.check(self._writer, self.path, application=_APPLICATION, version=_VERSION, damaged=self._damaged)
 
     def _make(self) -> None:
         try:
@@ -173,12 +154,5 @@ class Database:
         )
         return StorageError(msg)
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        with told(self.path):
-            try:
-                yield
-            except sqlite3.DatabaseError as error:
-                if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
-                    raise self._damaged() from error
-                raise
+    def _told(self) -> AbstractContextManager[None]:
+        return sqlite_files.told(self.path, self._damaged)
