@@ -34,6 +34,9 @@ parser: $(READY)
 comma := ,
 empty :=
 PURE_MODULES := claims documents requests extraction explaining memo maker grounding segmentation prompts schemas trees normalise/* syntax/* profiles/* \
+  sinks/csv client/answers client/events \
+  $(addprefix service/,callers findings headers heads kinds negotiation rates shape signing sse) \
+  $(addprefix service/jobs/,cursors idempotency places queue records turns) \
   $(addprefix evaluation/,samples scores similarity fields matching faults claim_scorer statistics summary comparing probes/*)
 PURE := $(subst $(empty) $(empty),$(comma),$(PURE_MODULES:%=extractor/%.py))
 
