@@ -153,7 +153,7 @@ async def test_identical_articles_at_the_same_time_are_read_once_and_ask_once(tm
 
 async def until(done: Callable[[], bool]) -> None:
     """Wait until what other tasks do has come to pass."""
-    with anyio.fail_after(10):
+    with anyio.fail_after(30):
         while not done():  # noqa: ASYNC110  # nobody tells a test
             await anyio.sleep(0.01)
 
@@ -245,7 +245,7 @@ async def test_a_full_service_says_when_to_come_again(tmp_path):
         tasks.start_soon(ask, app, "POST", "/v1/extract", BODY)
         await provider.asked.wait()
         tasks.start_soon(ask, app, "POST", "/v1/extract", other)
-        with anyio.fail_after(5):
+        with anyio.fail_after(30):
             while not context.admission.waiting:
                 await anyio.lowlevel.checkpoint()
         for accept in (JSON, "text/event-stream"):

@@ -294,7 +294,7 @@ async def test_what_does_not_finish_in_time_is_given_back(tmp_path):
             begun.set()
             await anyio.sleep_forever()
 
-    with anyio.fail_after(10):
+    with anyio.fail_after(30):
         async with serving(tmp_path, Stuck([]), grace=0.1, runner=ALL) as service:
             job = await service.create(*texts(3))
             await begun.wait()
@@ -455,7 +455,7 @@ async def test_events_end_when_the_job_is_deleted_or_the_service_stops(tmp_path)
         async def listen(job):
             answers[job["id"]] = await service.ask("GET", f"/v1/jobs/{job['id']}/events")
 
-        with anyio.fail_after(10):
+        with anyio.fail_after(30):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(listen, first)
                 tasks.start_soon(listen, second)

@@ -121,7 +121,7 @@ def visit(browser):
         context = browser.new_context(**{"viewport": WIDE, "reduced_motion": "reduce", **options})
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
         # An answer such as 401 is told there by the browser itself, and is what some tests are about.
         page.on("console", lambda said: None if said.text.startswith("Failed to load resource") else faults.append(said.text))

@@ -292,7 +292,7 @@ async def sending(webhooks_):
 
 
 async def until(true):
-    with anyio.fail_after(10):
+    with anyio.fail_after(30):
         while not true():  # noqa: ASYNC110  # what is waited for is in a database
             await anyio.sleep(0.005)
 
