@@ -35,7 +35,7 @@ from extractor import answers, segmentation
 from extractor.caches.base import MemoryCache
 from extractor.caches.disk import DiskCache
 from extractor.documents import Document
-from extractor.exchange import Exchange
+from extractor.exchange import Exchange, Given
 from extractor.extraction import Extraction
 from extractor.grounding import Haystack
 from extractor.maker import code
@@ -152,24 +152,13 @@ async def staged(extractor: Extractor, lines: Sequence[str], stages: Stages) -> 
             assert value is not None
             with stages("completion"):
                 completion = Completion.model_validate_json(value).model_copy(update={"cached": True, "usage": Usage()})
-            remembered = _Given(completion)
+            remembered = Given(completion, exchange.provider)
             with stages("validate and ground"):
-                given.append(await answers.answer(remembered, request, task.profile, Haystack(window)))  # type: ignore[arg-type]  # all it is asked for
+                given.append(await answers.answer(remembered, request, task.profile, Haystack(window)))
         with stages("finish and assemble"):
             extraction = extractor._assemble(task, document, split, windows, given, None)  # noqa: SLF001  # the same
         with stages("dump"):
             extraction.model_dump_json()
-
-
-class _Given:
-    """An exchange that has one answer."""
-
-    def __init__(self, completion: Completion) -> None:
-        self._completion = completion
-
-    async def complete(self, _: Request) -> Completion:
-        """Return it."""
-        return self._completion
 
 
 async def measure(extractor: Extractor, documents: Sequence[Document], folder: Path, *, profiled: bool) -> list[Extraction]:

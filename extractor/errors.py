@@ -82,10 +82,12 @@ class ProviderError(ExtractorError):
 
     Attributes:
         attempts: How many requests were sent before giving up.
+        personal: Whether it is about who asked, so that another may be answered.
     """
 
     http_status = 502
     exit_code = 4
+    personal: ClassVar[bool] = False
 
     def __init__(self, message: str, *, attempts: int = 1) -> None:
         super().__init__(message)
@@ -159,6 +161,7 @@ class BudgetError(ProviderError):
     """What may be spent is spent, or would be by the next request."""
 
     http_status = 429
+    personal = True
 
 
 class DeferredError(ProviderError):
@@ -181,6 +184,7 @@ class RestingError(ProviderError):
     """
 
     http_status = 503
+    personal = True
 
     def __init__(self, message: str, *, retry_after: float | None = None, attempts: int = 0) -> None:
         super().__init__(message, attempts=attempts)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
 import anyio
 from pydantic import ValidationError
 
 from extractor.caches.base import Cache
-from extractor.errors import BudgetError, ProviderError, RestingError, StorageError
+from extractor.errors import ProviderError, StorageError
 from extractor.providers.base import Provider
 from extractor.requests import Completion, Request, Usage
 from extractor.retries import RetryPolicy
@@ -33,10 +33,6 @@ class Gate(Protocol):
     def leave(self, request: Request, result: Completion | ProviderError | None) -> None:
         """Learn what came of a request that was let in; None where it was cancelled."""
         ...
-
-
-_PERSONAL: Final = (BudgetError, RestingError)
-"""Errors that are about who asks: another may be let through."""
 
 
 class _Flight:
@@ -67,6 +63,26 @@ class Completing(Protocol):
     async def aclose(self) -> None:
         """Let go of provider and cache."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Answers every question alike; a ``Completing`` for where the way of an answer is looked at, not the answer.
+
+    Attributes:
+        completion: The answer.
+        provider: Who would be asked.
+    """
+
+    completion: Completion
+    provider: Provider
+
+    async def complete(self, request: Request) -> Completion:  # noqa: ARG002  # every question alike
+        """Return the answer."""
+        return self.completion
+
+    async def aclose(self) -> None:
+        """Do nothing: the provider is not this one's to close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +142,9 @@ class Exchange:
             completion: Completion = await self._policy.run(lambda: self.provider.complete(request), door=door)
             flight.completion = completion
             self._remember(key, completion)
-        except _PERSONAL:
-            raise  # whoever shares the question must find out for themselves
         except ProviderError as error:
-            flight.error = error
+            if not error.personal:  # else whoever shares the question must find out for themselves
+                flight.error = error
             raise
         finally:
             del self._flights[key]

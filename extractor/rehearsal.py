@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from extractor.answers import answer
 from extractor.claims import ClaimProvenance
 from extractor.documents import Document, Sentence
+from extractor.exchange import Given
 from extractor.grounding import Haystack
 from extractor.profiles.base import Found
 from extractor.prompts import Prompt
 from extractor.providers.base import Provider
-from extractor.requests import Completion, Request, Usage
+from extractor.requests import Completion, Usage
 from extractor.tasks import Task
-
-
-@dataclass(frozen=True, slots=True)
-class Learnt:
-    """Answers every question alike, from a prompt's example; a ``Completing`` of ``extractor.exchange``.
-
-    Attributes:
-        content: The answer.
-        provider: Who would be asked.
-    """
-
-    content: str
-    provider: Provider
-
-    async def complete(self, request: Request) -> Completion:  # noqa: ARG002  # every question alike
-        """Return the answer."""
-        return Completion(content=self.content, finish_reason="stop", usage=Usage())
-
-    async def aclose(self) -> None:
-        """Do nothing: the provider is not this one's to close."""
 
 
 def example(prompt: Prompt) -> Document:
@@ -59,8 +39,9 @@ async def rehearse(task: Task, split: Sequence[Sentence], provider: Provider) ->
     request = task.request(window, endpoint=provider.endpoint)
     await provider.prepare(request)
     lines = task.prompt.examples[0].answer if task.prompt.examples else ()
-    learnt = Learnt(task.profile.dump([task.profile.draft.model_validate_json(line) for line in lines]), provider)
-    said = await answer(learnt, request, task.profile, Haystack(window))
+    learnt = task.profile.dump([task.profile.draft.model_validate_json(line) for line in lines])
+    given = Given(Completion(content=learnt, finish_reason="stop", usage=Usage()), provider)
+    said = await answer(given, request, task.profile, Haystack(window))
     nothing = ClaimProvenance(window=window.index, requests=(), cached=True)
     task.profile.finish(document, split, [Found(draft, grounded, window, nothing) for draft, grounded in said.drafts])
     return len(said.drafts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -35,10 +36,12 @@ _STARTS_SENTENCE: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=64)
 def sentences(document: Document) -> tuple[Sentence, ...]:
     """Return the sentences of ``document`` in order; headers, blank runs and lines without a letter or digit are none.
 
     Every sentence is trimmed of white space and invisible characters, so ``document.text[start:end]`` reads clean.
+    Remembered, since whoever finishes an article asks again: for its bulletins, and for what may be learnt from it.
     """
     found: list[Sentence] = []
     for paragraph, (first, last) in enumerate(_blocks(document.text, document.body_start)):

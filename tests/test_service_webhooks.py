@@ -517,17 +517,6 @@ async def test_to_stop_begins_nothing_new_and_lets_the_current_one_end(database)
         assert sorted(found[0] for found in rows(database)) == ["delivered", "pending"]
 
 
-@pytest.mark.anyio
-async def test_it_looks_at_once_when_it_is_woken(database):
-    async with receiving(OK) as receiver:
-        sends = sender(database, pause=3600.0)
-        async with sending(sends):
-            await until(lambda: sends._rung.statistics().tasks_waiting == 1)
-            add(database, receiver.url)
-            sends.wake()
-            await until(lambda: rows(database)[0][0] == "delivered")
-
-
 class Failing(Deliveries):
     """Deliveries on a disk that fails some times."""
 

@@ -7,7 +7,6 @@ whether anything is new.
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import hashlib
 import hmac
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from extractor.errors import ConfigurationError
+from extractor.service import signing
 from extractor.service.callers import OPEN, Caller
 from extractor.service.keyfile import KeyFile
 from extractor.service.spending import Spending
@@ -189,7 +189,7 @@ class Keys:
                 raise ConfigurationError(msg)
         row = secrets.token_hex(6)
         secret = f"ck_{row}_{secrets.token_urlsafe(32)}"
-        webhook_secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+        webhook_secret = signing.new_secret()
         now = time.time()
         with self._file.changing() as sql:
             sql.execute(_ADD, (row, _digest(secret), name, now, rate, in_flight, tokens_a_day, webhook_secret))

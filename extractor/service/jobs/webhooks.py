@@ -120,10 +120,6 @@ class Webhooks:
                     group.start_soon(self._deliver, delivery)
                 await until(self._rung, self._pause)
 
-    def wake(self) -> None:
-        """Look at what is due now rather than with the next look."""
-        self._rung.set()
-
     def stop(self) -> None:
         """Begin no other attempt; ``run`` returns when those under way have ended, in some 20 seconds at most."""
         self._stopped = True
