@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import anyio
 from tenacity import (
@@ -71,56 +71,32 @@ class RetryPolicy:
         Raises:
             ProviderError: The last error, with the number of attempts; DeadlineError when time ran out first.
         """
-        sent = 0
-        spent = 0.0
+        sending = _Sending(self, send, door)
+        # Most are answered at the first send. tenacity costs a tenth of a millisecond, and a cycle of references to be collected, so it
+        # is begun where there is something to decide; the first failure is its first attempt.
+        try:
+            return await sending.once()
+        except ProviderError as error:
+            failed = [error]
 
-        async def once() -> T:
-            nonlocal sent, spent
-            if door is not None:
-                await door.enter()
-            sent += 1
-            began = time.monotonic()
-            result: T | ProviderError | None = None
-            try:
-                with anyio.fail_after(self.deadline - spent):
-                    result = await send()
-                    return result
-            except TimeoutError:
-                result = self._late(sent)
-                raise result from None
-            except ProviderError as error:
-                result = error
-                raise
-            finally:
-                spent += time.monotonic() - began
-                if door is not None:
-                    door.leave(result)
-
-        async def pause(seconds: float) -> None:
-            nonlocal spent
-            left = self.deadline - spent
-            spent += seconds
-            await anyio.sleep(min(seconds, left))
-            if seconds > left:
-                raise self._late(sent)
+        async def again() -> T:
+            if failed:
+                raise failed.pop()
+            return await sending.once()
 
         # A new object for each call: one shared between tasks fails under concurrency.
         retrying = AsyncRetrying(
             retry=retry_if_exception(lambda error: isinstance(error, ProviderError) and error.retryable),
-            stop=lambda state: stop_after_attempt(self.attempts)(state) or self._too_late(state, spent),
+            stop=lambda state: stop_after_attempt(self.attempts)(state) or self._too_late(state, sending.spent),
             wait=self._wait,
-            sleep=pause,
+            sleep=sending.pause,
             reraise=True,
         )
         try:
-            return await retrying(once)
+            return await retrying(again)
         except ProviderError as error:
-            error.attempts = sent
+            error.attempts = sending.sent
             raise
-
-    def _late(self, sent: int) -> DeadlineError:
-        msg = f"no answer within {self.deadline:g} s and {sent} attempts; raise EXTRACTOR_DEADLINE or use a faster model"
-        return DeadlineError(msg, attempts=sent)
 
     def _wait(self, state: RetryCallState) -> float:
         asked = _retry_after(state)
@@ -132,6 +108,59 @@ class RetryPolicy:
     def _too_late(self, state: RetryCallState, spent: float) -> bool:
         asked = _retry_after(state)
         return asked is not None and not self.parked and spent + asked > self.deadline
+
+
+@dataclass(slots=True)
+class _Sending(Generic[T]):
+    """The sends of one call.
+
+    Attributes:
+        policy: How long they may take.
+        send: Sends once.
+        door: What each must pass.
+        sent: How many there were.
+        spent: Seconds that they and the waits between them took.
+    """
+
+    policy: RetryPolicy
+    send: Callable[[], Awaitable[T]]
+    door: Door[T] | None
+    sent: int = 0
+    spent: float = 0.0
+
+    async def once(self) -> T:
+        """Send once."""
+        if self.door is not None:
+            await self.door.enter()
+        self.sent += 1
+        began = time.monotonic()
+        result: T | ProviderError | None = None
+        try:
+            with anyio.fail_after(self.policy.deadline - self.spent):
+                result = await self.send()
+                return result
+        except TimeoutError:
+            result = self._late()
+            raise result from None
+        except ProviderError as error:
+            result = error
+            raise
+        finally:
+            self.spent += time.monotonic() - began
+            if self.door is not None:
+                self.door.leave(result)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait before the next."""
+        left = self.policy.deadline - self.spent
+        self.spent += seconds
+        await anyio.sleep(min(seconds, left))
+        if seconds > left:
+            raise self._late()
+
+    def _late(self) -> DeadlineError:
+        msg = f"no answer within {self.policy.deadline:g} s and {self.sent} attempts; raise EXTRACTOR_DEADLINE or use a faster model"
+        return DeadlineError(msg, attempts=self.sent)
 
 
 def _retry_after(state: RetryCallState) -> float | None:

@@ -1,6 +1,6 @@
 """Small parts of the service by themselves: forms a client wants, the gate that lives on, attending, events."""
 
-from contextlib import closing
+from contextlib import asynccontextmanager, closing
 
 import anyio
 import hypothesis
@@ -16,7 +16,7 @@ from extractor.batch.pace import Pace
 from extractor.requests import Completion, Message, Usage
 from extractor.requests import Request as Question
 from extractor.service import sse
-from extractor.service.attending import attended
+from extractor.service.attending import Attending
 from extractor.service.gates import Lasting, hurried
 from extractor.service.negotiation import chosen
 from extractor.service.streams import EventStream
@@ -133,13 +133,21 @@ def request_of(messages) -> Request:
     return Request({"type": "http", "headers": [], "method": "GET", "path": "/"}, receive)
 
 
+@asynccontextmanager
+async def attending():
+    async with anyio.create_task_group() as tasks:
+        yield Attending(tasks).attended
+        tasks.cancel_scope.cancel()
+
+
 @pytest.mark.anyio
 async def test_work_is_done_while_its_client_waits():
     send, receive = anyio.create_memory_object_stream(1)
-    with send, receive:
-        assert await attended(request_of(receive), 5, lambda: _value(7)) == 7
-        with pytest.raises(errors.ReaderError, match="no text"):
-            await attended(request_of(receive), 5, _fails)
+    async with attending() as attended:
+        with send, receive:
+            assert await attended(request_of(receive), 5, lambda: _value(7)) == 7
+            with pytest.raises(errors.ReaderError, match="no text"):
+                await attended(request_of(receive), 5, _fails)
 
 
 async def _value(value):
@@ -154,13 +162,41 @@ async def _fails():
 @pytest.mark.anyio
 async def test_work_ends_with_its_time_and_with_its_client():
     send, receive = anyio.create_memory_object_stream(1)
-    with send, receive:
-        with pytest.raises(errors.RefusedError) as caught:
+    async with attending() as attended:
+        with send, receive, pytest.raises(errors.RefusedError) as caught:
             await attended(request_of(receive), 0.01, anyio.sleep_forever)
         assert caught.value.kind == "deadline"
-        await send.send({"type": "http.disconnect"})
-        with pytest.raises(ClientDisconnect):
-            await attended(request_of(receive), 5, anyio.sleep_forever)
+        send, receive = anyio.create_memory_object_stream(1)
+        with send, receive:
+            await send.send({"type": "http.disconnect"})
+            with pytest.raises(ClientDisconnect):
+                await attended(request_of(receive), 5, anyio.sleep_forever)
+
+
+@pytest.mark.anyio
+async def test_a_client_that_cannot_be_heard_is_gone_and_ends_no_other_request():
+    send, receive = anyio.create_memory_object_stream(1)
+    broken = Request({"type": "http", "headers": [], "method": "GET", "path": "/"}, _breaks)
+    async with attending() as attended:
+        with send, receive:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(_leaves, attended, broken)
+                assert await attended(request_of(receive), 5, _later) == 8
+
+
+async def _breaks():
+    msg = "the connection is broken"
+    raise OSError(msg)
+
+
+async def _leaves(attended, request) -> None:
+    with pytest.raises(ClientDisconnect):
+        await attended(request, 5, anyio.sleep_forever)
+
+
+async def _later():
+    await anyio.sleep(0.05)
+    return 8
 
 
 def test_an_event_is_written_as_the_standard_has_it():

@@ -20,6 +20,7 @@ from extractor.errors import ExtractorError
 from extractor.providers.base import Provider
 from extractor.service import addresses, signing
 from extractor.service.admission import Admission
+from extractor.service.attending import Attending
 from extractor.service.bodies import Buffers
 from extractor.service.budgets import Budgets
 from extractor.service.callers import OPEN
@@ -57,6 +58,7 @@ class Context:
         desks: Who extracts, by model.
         admission: Gives out places for articles.
         buffers: Bounds the bytes of bodies that are held at once.
+        attending: Looks out for clients that go.
         jobs: What was handed over.
         meters: What is counted.
         draining: Set when the service is told to stop.
@@ -69,6 +71,7 @@ class Context:
     desks: Desks
     admission: Admission
     buffers: Buffers
+    attending: Attending
     jobs: Jobs
     meters: Meters
     draining: anyio.Event = field(default_factory=anyio.Event)
@@ -139,30 +142,31 @@ async def open_context(options: Options, *, provider: Provider | None = None) ->
                 provider=provider,
             )
         )
-        context = Context(
-            settings=options.settings,
-            limits=limits,
-            keys=keys,
-            desks=desks,
-            admission=admission,
-            buffers=Buffers(limits.buffered),
-            jobs=jobs,
-            meters=meters,
-        )
-        webhooks = Webhooks(Deliveries(jobs.database), partial(_secret, keys, limits), limits.webhook_networks, count=meters.webhook)
-        runner = Runner(
-            jobs,
-            desks,
-            limits,
-            lanes=limits.job_lanes or max(1, most // _LANES),
-            callers=keys.caller,
-            most=options.settings.max_bytes,
-            beside=[webhooks.run],
-            count=partial(_count, meters),
-        )
-        context.stops += [runner.stop, webhooks.stop]
-        _watch(meters, admission, jobs)
         async with anyio.create_task_group() as tasks:
+            context = Context(
+                settings=options.settings,
+                limits=limits,
+                keys=keys,
+                desks=desks,
+                admission=admission,
+                buffers=Buffers(limits.buffered),
+                attending=Attending(tasks),
+                jobs=jobs,
+                meters=meters,
+            )
+            webhooks = Webhooks(Deliveries(jobs.database), partial(_secret, keys, limits), limits.webhook_networks, count=meters.webhook)
+            runner = Runner(
+                jobs,
+                desks,
+                limits,
+                lanes=limits.job_lanes or max(1, most // _LANES),
+                callers=keys.caller,
+                most=options.settings.max_bytes,
+                beside=[webhooks.run],
+                count=partial(_count, meters),
+            )
+            context.stops += [runner.stop, webhooks.stop]
+            _watch(meters, admission, jobs)
             for desk in desks:
                 tasks.start_soon(context.make_ready, desk)
             tasks.start_soon(runner.run)

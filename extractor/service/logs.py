@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from queue import Full, Queue
@@ -20,6 +21,8 @@ from typing import Any, Final, TextIO
 _OWN: Final = "extractor"
 _WAITING: Final = 10_000
 """Most lines that wait to be written."""
+_PAUSE: Final = 0.1
+"""Seconds between two turns of writing."""
 _LAST: Final = 1.0
 """Seconds that the last lines are given."""
 
@@ -50,11 +53,10 @@ def logging_to(stream: TextIO | None = None, *, as_json: bool = False) -> Iterat
         as_json: Whether each line is a JSON object.
     """
     debug = bool(os.environ.get("EXTRACTOR_DEBUG"))
-    target = logging.StreamHandler(stream or sys.stderr)
-    target.setFormatter(_Lines(as_json=as_json, debug=debug))
     root = logging.getLogger()
     before, level, hook = root.handlers[:], root.level, threading.excepthook
-    writer = _Writer(target)
+    writer = _Writer(stream or sys.stderr)
+    writer.setFormatter(_Lines(as_json=as_json, debug=debug))
     root.handlers[:] = [writer]
     root.setLevel(logging.DEBUG if debug else logging.WARNING)
     for always in (_requests, _notices):
@@ -72,11 +74,14 @@ def logging_to(stream: TextIO | None = None, *, as_json: bool = False) -> Iterat
 
 
 class _Writer(logging.Handler):
-    """Passes records to another handler in a thread of its own; drops those that find too many waiting."""
+    """Writes records in a thread of its own; drops those that find too many waiting.
 
-    def __init__(self, target: logging.Handler) -> None:
+    The thread writes all that wait in one go, and then waits itself: woken for each line it would take turns with the thread that answers.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
         super().__init__()
-        self._target = target
+        self._stream = stream
         self._waiting: Queue[logging.LogRecord | None] = Queue(_WAITING)
         self._thread = threading.Thread(target=self._write, name="log", daemon=True)
         self._thread.start()
@@ -93,8 +98,16 @@ class _Writer(logging.Handler):
         super().close()
 
     def _write(self) -> None:
-        while (record := self._waiting.get()) is not None:
-            self._target.handle(record)
+        ended = False
+        while not ended:
+            records = [self._waiting.get()]
+            records += [self._waiting.get_nowait() for _ in range(self._waiting.qsize())]  # nobody else takes any
+            ended = None in records
+            with suppress(OSError, ValueError):  # the stream is closed, or what reads it is gone
+                self._stream.write("".join(f"{self.format(record)}\n" for record in records if record is not None))
+                self._stream.flush()
+            if not ended:
+                time.sleep(_PAUSE)
 
 
 class _Lines(logging.Formatter):

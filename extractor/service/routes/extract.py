@@ -18,7 +18,7 @@ from extractor.extraction import Extraction
 from extractor.pipeline import Part, parts
 from extractor.service import bodies, problems, schemas, sse
 from extractor.service.access import Caller, caller
-from extractor.service.attending import attended, late
+from extractor.service.attending import Attending, late
 from extractor.service.context import Context, of
 from extractor.service.desks import Desk
 from extractor.service.flights import Flight
@@ -98,20 +98,20 @@ async def extract(
     desk = context.desks.get(article.model)
     if form == EVENTS:
         return await _events(request, seconds, context, desk, document, who)
-    line = await _line(request, seconds, desk, document, who)
+    line = await _line(request, seconds, context.attending, desk, document, who)
     if form == JSON:
         return Response(line, media_type=JSON)
     write = _WRITTEN[form]
     return Response(write(document, Extraction.model_validate_json(line)), media_type=f"{form}; charset=utf-8")
 
 
-async def _line(request: Request, seconds: float, desk: Desk, document: Document, who: Caller) -> bytes:
+async def _line(request: Request, seconds: float, attending: Attending, desk: Desk, document: Document, who: Caller) -> bytes:
     """Return the extraction as JSON."""
     kept = desk.remembered(document)
     if kept is not None:
         return kept.line
     with desk.extracting(document, who) as flight:
-        return await attended(request, seconds, flight.line)
+        return await attending.attended(request, seconds, flight.line)
 
 
 async def _events(request: Request, seconds: float, context: Context, desk: Desk, document: Document, who: Caller) -> Response:
@@ -121,7 +121,7 @@ async def _events(request: Request, seconds: float, context: Context, desk: Desk
     with ExitStack() as ride:
         flight = ride.enter_context(desk.extracting(document, who))
         # What is refused before it begins is answered by its status.
-        await attended(request, seconds, flight.begun.wait)
+        await context.attending.attended(request, seconds, flight.begun.wait)
         if flight.error is not None:
             raise flight.error
         ride.enter_context(context.meters.event_stream())
