@@ -1,11 +1,17 @@
 """Sentences that speak to machines: told apart from news, read for no claim, and shown for what they are."""
 
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from words import WEDNESDAY, answer, asking, window
 
 from extractor import Document, ScriptedProvider
 from extractor.evaluation.probes import PLANTED
+from extractor.normalise import planted as planting
 from extractor.normalise.planted import planted
+from extractor.normalise.standing import caseless
 from extractor.profiles import claims_grammar
 from extractor.profiles.claims_screen import instructions, is_read
 from extractor.segmentation import sentences
@@ -149,3 +155,13 @@ async def test_a_figure_in_it_is_no_question_for_the_model(parser):
     found = await asking(provider, model="local/qwen2.5-coder-1.5b", parser=parser).extract(document(alone))
     assert (found.claims, provider.sent, [report.outcome for report in found.windows]) == ((), [], ["skipped"])
     assert [span.text for span in found.planted] == [alone]
+
+
+@pytest.mark.parametrize("row", range(len(planting._PLANTED)))
+@settings(max_examples=40)
+@given(data=st.data())
+def test_every_rule_is_tried_on_all_that_it_matches(row, data):
+    name, needed, words = planting._PLANTED[row]
+    asked = planting._ADDRESSED if name == planting._DICTATED else words
+    sentence = data.draw(st.from_regex(re.compile(asked.pattern, re.IGNORECASE)))
+    assert any(word in caseless(sentence) for word in needed)

@@ -2,7 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.normalise import quantities
+from extractor.normalise import quantities, units
+from extractor.normalise.numerals import TENS, UNITS
+from extractor.normalise.vagueness import ISAF, NEWS
 
 CASES = [
     ("lost 470 troops", "470 troops", 470, 470, 470, "exact"),
@@ -71,3 +73,16 @@ def test_a_noun_phrase_has_four_words_at_the_most():
 
 def test_a_figure_beyond_any_number_is_none():
     assert quantities.find("9" * 400 + ".5 tanks") == []
+
+
+_ODD = ("\u0663", "\u017feven", "\u0130", "S\u0130X", "\u00e9", "\u1e9e")
+_OTHERS = ("between", "from", "a", "an", "half", "hundred", "12", "3,000", "US", "tanks", "and", "to", "_", ".", ",", "(", "-", "\n", *_ODD)
+_PIECES = st.sampled_from([*quantities.HEDGES, *quantities.HEDGES_AFTER, *NEWS, *UNITS, *TENS, *units.CURRENCY_STARTS, *_OTHERS])
+
+
+@given(st.lists(st.tuples(_PIECES, st.sampled_from(["", " ", " ", "-", "\n"])), max_size=12), st.sampled_from([NEWS, ISAF]))
+def test_every_number_begins_where_one_can_begin(pieces, vagueness):
+    text = "".join(word + behind for word, behind in pieces)
+    pattern = quantities._pattern(tuple(vagueness))
+    places = set(quantities.begins(text, vagueness))
+    assert {match.start() for at in range(len(text)) if (match := pattern.match(text, at))} <= places

@@ -14,11 +14,15 @@ from typing import Final
 
 from extractor.normalise import attribution
 from extractor.normalise.late import late
+from extractor.normalise.standing import caseless
 
 _MACHINE: Final = (
     r"(?:A\.?I\.?|artificial[- ]intelligence|(?:large )?language|automat(?:ed|ic)|machine|extraction|claim|data)[\s-](?:systems?|models?|readers?|agents?|assistants?|tools?|engines?|pipelines?|processors?|parsers?)"
     r"|LLMs?|chat ?bots?|chat ?gpt|crawlers?|scrapers?|bots?"
 )
+_MACHINES: Final = (
+    "system", "model", "reader", "agent", "assistant", "tool", "engine", "pipeline", "processor", "parser", "llm", "bot", "gpt", "crawler", "scraper",
+)  # fmt: skip
 _ASIDE: Final = r"(?:ignore|disregard|forget|discard|override|set aside|bypass|skip|drop|stop following|pay no attention to)"
 _RULES: Final = (
     r"(?:(?:all|any|your|the|every|these|those|previous|prior|earlier|above|preceding|other|existing|original|what(?:ever)? (?:you|came|was)[^,.;]{0,30})[\s,]+(?:of\s+)?(?:and\s+)?){1,4}"
@@ -29,23 +33,27 @@ _ANSWER: Final = (
     r"(?:(?:exactly |only |just )*(?:one|a single|the following|this|no|zero|an empty)\s+(?:\w+\s+)?(?:claims?|records?|facts?|figures?|list|object|entry|entries|json|output|answer|array)"
     r"|(?:in |as |with |valid )?json|nothing(?: else)?\b|only\b|exactly\b|\[\]|\{|with the (?:word|words|following)|that\b)"
 )
-_RULES_TABLE: Final[tuple[tuple[str, str], ...]] = (
-    ("markup of a conversation", r"<!--|<\|[\w ]{2,30}\|>|</?(?:article|system|assistant|user|instructions?|prompt|document|context)>|\[/?INST\]|<<\s*/?SYS\s*>>"),
-    ("markup of a conversation", r"^\W*#+\s*(?:END OF\s+)?(?:SYSTEM|ASSISTANT|USER|INSTRUCTIONS?)\b|^\W*(?:system|assistant|user)\s*:\s|[\"\u201c\u201d](?:role|claims|quantity|content)[\"\u201c\u201d]\s*:"),
-    ("markup of a conversation", r"\b(?:BEGIN|END|START) (?:OF )?(?:SYSTEM |NEW )?(?:PROMPT|INSTRUCTIONS?|MESSAGE|INPUT)\b"),
-    ("an example of an answer", r"^\W*(?:example|sample|expected|correct|desired)\s+(?:input|output|answer|response)\b|worked example below"),
-    ("instructions set aside", rf"\b{_ASIDE}\s+{_RULES}"),
-    ("a new role", r"\b(?:as an? (?:AI|language model|assistant|LLM|chatbot)\b[^.]{0,20}\byou\b|act as (?:a|an|if)\b[^.]{0,40}\b(?:assistant|model|AI|bot|engine)\b|you are (?:now )?(?:a|an|the)\s+(?:\w+[\s-]){0,3}(?:assistant|engine|model|system|agent|bot|ai)\b|your (?:new )?(?:task|role|policy|instructions?) (?:is|are)\b|new (?:system )?(?:prompt|instructions?)\s*:)"),
-    ("an answer dictated", rf"(?:^|[:;,.\u201c\"]\s*|\b(?:and|then|must|should|to|please|instead)\s+){_OUTPUT}\s+{_ANSWER}"),
-    ("an address to a machine", rf"\b(?:note|notice|attention|message|instructions?|warning|reminder|request|hint)\s+(?:to|for)\s+(?:all\s+|any\s+|other\s+)?(?:\w+\s+(?:and|or)\s+)?(?:{_MACHINE})"),
-    ("an address to a machine", rf"^\W*(?:dear\s+|hey\s+)?(?:all\s+|any\s+)?(?:{_MACHINE})\b[^.]{{0,40}}\b(?:must|should|are (?:told|asked|required)|please|shall)\b(?!\s+(?:not\s+)?be\s+(?!told|advised|informed|warned)\w+ed\b)"),
-    ("an address to a machine", r"\b(?:when|if|while|before|as) you (?:turn|process|read|parse|extract|convert|summari[sz]e|analy[sz]e|index)\b[^.]{0,60}\b(?:article|text|page|document|data|claims?)\b"),
-    ("an address to a machine", r"^\W*(?:assistant|computer|AI|model|bot|claude|gemini|copilot|gpt\S*)\s*[,:]\s(?!(?:an?|the|who|whose|which|and|her|his|from|of|in|at|aged?)\b)(?-i:[a-z])"),
-    ("an address to a machine", r"\b(?:whoever|whatever|anyone|models?|systems?|programs?|software|tools?)\s+(?:that |who |which )?(?:extracts?|process\w*|pars\w+|reads?|reading|extracting|index\w*)\b[^.]{0,20}\b(?:this|data from)\b[^.]{0,30}\b(?:must|should|has to|have to|needs? to|shall|is to|are to)\b"),
-    ("an address to a machine", r"\b(?:preceding|previous|above|earlier|following|rest|remaining)\b[^.]{0,30}\b(?:paragraphs?|text|sentences?|article|lines?)\b[^.]{0,20}\b(?:is|are|was|were) (?:only |just |a |an )*(?:test|tests|placeholder|example|sample|dummy|fictional|formatting|withdrawn|to be (?:ignored|left out|discarded))"),
-    ("an address to a machine", r"\b(?:listing|extracting|reporting|returning) (?:any |the |all )?claims\b|\b(?:zero|no) claims\b(?=[^.]{0,20}$)|\bcontains no claims\b"),
-    ("an address to a machine", r"\bdo not (?:mention|reveal|repeat|include|extract|report)\b[^.]{0,40}\b(?:note|instruction|message|paragraph|answer|output)\b"),
+_RULES_TABLE: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
+    ("markup of a conversation", ("<", "["), r"<!--|<\|[\w ]{2,30}\|>|</?(?:article|system|assistant|user|instructions?|prompt|document|context)>|\[/?INST\]|<<\s*/?SYS\s*>>"),
+    ("markup of a conversation", ("#", ":"), r"^\W*#+\s*(?:END OF\s+)?(?:SYSTEM|ASSISTANT|USER|INSTRUCTIONS?)\b|^\W*(?:system|assistant|user)\s*:\s|[\"\u201c\u201d](?:role|claims|quantity|content)[\"\u201c\u201d]\s*:"),
+    ("markup of a conversation", ("prompt", "instruction", "message", "input"), r"\b(?:BEGIN|END|START) (?:OF )?(?:SYSTEM |NEW )?(?:PROMPT|INSTRUCTIONS?|MESSAGE|INPUT)\b"),
+    ("an example of an answer", ("input", "output", "answer", "response", "example below"), r"^\W*(?:example|sample|expected|correct|desired)\s+(?:input|output|answer|response)\b|worked example below"),
+    ("instructions set aside", ("ignor", "disregard", "forget", "discard", "overrid", "set aside", "bypass", "skip", "drop", "stop following", "attention"), rf"\b{_ASIDE}\s+{_RULES}"),
+    ("a new role", ("you", "act as", "prompt", "instruction"), r"\b(?:as an? (?:AI|language model|assistant|LLM|chatbot)\b[^.]{0,20}\byou\b|act as (?:a|an|if)\b[^.]{0,40}\b(?:assistant|model|AI|bot|engine)\b|you are (?:now )?(?:a|an|the)\s+(?:\w+[\s-]){0,3}(?:assistant|engine|model|system|agent|bot|ai)\b|your (?:new )?(?:task|role|policy|instructions?) (?:is|are)\b|new (?:system )?(?:prompt|instructions?)\s*:)"),
+    ("an answer dictated", (*_MACHINES, "your ", "json", "claim", "empty list", "instructions"), rf"(?:^|[:;,.\u201c\"]\s*|\b(?:and|then|must|should|to|please|instead)\s+){_OUTPUT}\s+{_ANSWER}"),
+    ("an address to a machine", _MACHINES, rf"\b(?:note|notice|attention|message|instructions?|warning|reminder|request|hint)\s+(?:to|for)\s+(?:all\s+|any\s+|other\s+)?(?:\w+\s+(?:and|or)\s+)?(?:{_MACHINE})"),
+    ("an address to a machine", _MACHINES, rf"^\W*(?:dear\s+|hey\s+)?(?:all\s+|any\s+)?(?:{_MACHINE})\b[^.]{{0,40}}\b(?:must|should|are (?:told|asked|required)|please|shall)\b(?!\s+(?:not\s+)?be\s+(?!told|advised|informed|warned)\w+ed\b)"),
+    ("an address to a machine", ("you",), r"\b(?:when|if|while|before|as) you (?:turn|process|read|parse|extract|convert|summari[sz]e|analy[sz]e|index)\b[^.]{0,60}\b(?:article|text|page|document|data|claims?)\b"),
+    ("an address to a machine", (":", ","), r"^\W*(?:assistant|computer|AI|model|bot|claude|gemini|copilot|gpt\S*)\s*[,:]\s(?!(?:an?|the|who|whose|which|and|her|his|from|of|in|at|aged?)\b)(?-i:[a-z])"),
+    ("an address to a machine", ("extract", "process", "pars", "read", "index"), r"\b(?:whoever|whatever|anyone|models?|systems?|programs?|software|tools?)\s+(?:that |who |which )?(?:extracts?|process\w*|pars\w+|reads?|reading|extracting|index\w*)\b[^.]{0,20}\b(?:this|data from)\b[^.]{0,30}\b(?:must|should|has to|have to|needs? to|shall|is to|are to)\b"),
+    ("an address to a machine", ("test", "placeholder", "example", "sample", "dummy", "fictional", "formatting", "withdrawn", "to be "), r"\b(?:preceding|previous|above|earlier|following|rest|remaining)\b[^.]{0,30}\b(?:paragraphs?|text|sentences?|article|lines?)\b[^.]{0,20}\b(?:is|are|was|were) (?:only |just |a |an )*(?:test|tests|placeholder|example|sample|dummy|fictional|formatting|withdrawn|to be (?:ignored|left out|discarded))"),
+    ("an address to a machine", ("claims",), r"\b(?:listing|extracting|reporting|returning) (?:any |the |all )?claims\b|\b(?:zero|no) claims\b(?=[^.]{0,20}$)|\bcontains no claims\b"),
+    ("an address to a machine", ("do not",), r"\bdo not (?:mention|reveal|repeat|include|extract|report)\b[^.]{0,40}\b(?:note|instruction|message|paragraph|answer|output)\b"),
 )  # fmt: skip
+"""The rules: what a sentence is planted as, words of which it must hold one, and the pattern that it must match.
+
+The words are looked for first: most sentences hold none of most rules, and each pattern costs as much as fifty such looks.
+"""
 _DICTATED: Final = "an answer dictated"
 _UNSAID: Final = frozenset(("markup of a conversation", "an example of an answer"))
 """Rules of what nobody says aloud."""
@@ -56,7 +64,7 @@ _TASK: Final = late(
 """What a machine is told to do with words, in the form of a command."""
 _SET_OFF: Final = late(r"[,\"\u201d\u2019]\s*(?:[^\s,:;]+\s+){0,8}$")
 _ENDED: Final = late(r"(?:\s+[\w'\u2019-]+){0,6}\s*(?:[,.!?\"\u201d]|$)")
-_PLANTED: Final = tuple((name, late(words, re.IGNORECASE)) for name, words in _RULES_TABLE)
+_PLANTED: Final = tuple((name, needed, late(words, re.IGNORECASE)) for name, needed, words in _RULES_TABLE)
 _ADDRESSED: Final = late(
     rf"\b(?:{_MACHINE}|your (?:answer|output|response|reply)|json|claims? only|one claim|empty list|previous instructions)\b", re.IGNORECASE
 )
@@ -72,8 +80,9 @@ def planted(sentence: str) -> str | None:
     Args:
         sentence: One sentence of an article.
     """
-    for name, words in _PLANTED:
-        found = words.search(sentence)
+    lowered = caseless(sentence)
+    for name, needed, words in _PLANTED:
+        found = words.search(sentence) if any(map(lowered.__contains__, needed)) else None
         if found is None or (name == _DICTATED and not _ADDRESSED.search(sentence)):
             continue
         if name in _UNSAID or _TASK.search(sentence) or not _is_reported(sentence, *found.span()):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -17,8 +17,8 @@ from typing import Final
 from extractor.claims import Comparator
 from extractor.normalise import units
 from extractor.normalise.late import late
-from extractor.normalise.numerals import NUMERAL, SCALES, Number, alternatives, value_of
-from extractor.normalise.standing import is_edge
+from extractor.normalise.numerals import NUMERAL, SCALES, TENS, UNITS, Number, alternatives, value_of
+from extractor.normalise.standing import caseless, is_edge
 from extractor.normalise.time_words import MONTHS, SHORT_MONTHS
 from extractor.normalise.vagueness import NEWS, Vagueness, is_plural
 
@@ -91,6 +91,7 @@ _NOUN_STOPS: Final = frozenset(
     " left fled remain remained so".split()
 )  # fmt: skip
 
+_RUN: Final = late(rf"\w+|[{re.escape(''.join(sorted({word[0] for word in (*HEDGES, *units.CURRENCY_STARTS) if not word[0].isalpha()})))}]")
 _PARTITIVE: Final = late(r"\s+of\s+(?:the\s+)?")
 _NEAR: Final = 40
 _BEFORE: Final = 20
@@ -145,7 +146,10 @@ def _find(text: str, vagueness: Vagueness) -> list[NumberMatch]:
     found: list[NumberMatch] = []
     pattern = _pattern(tuple(vagueness))
     at = 0
-    while (match := pattern.search(text, at)) is not None:
+    for start in begins(text, vagueness):
+        match = pattern.match(text, start) if start >= at else None
+        if match is None:
+            continue
         at = match.end()
         number = _read(text, match, vagueness)
         if number is None and match["from"] is not None and not _NOT_AFTER.match(text[at : at + _NEAR]):
@@ -201,6 +205,25 @@ def count_of(text: str, start: int, end: int, *, vagueness: Vagueness = NEWS) ->
 def _modify(words: list[str]) -> bool:
     """Tell whether the words between a number and a noun belong to the noun's phrase."""
     return len(words) <= _MOST_MODIFIERS and not any(word in _NOUN_STOPS for word in words if word not in ("of", "the"))
+
+
+def begins(text: str, vague: Iterable[str]) -> list[int]:
+    """Return the offsets of ``text`` at which a number can begin, its hedge included: what begins at none of them is none.
+
+    The pattern of numbers has some sixty alternatives, and to try all of them at every word costs more than to look words up.
+
+    Args:
+        text: Any text.
+        vague: Words that count without a number.
+    """
+    words = _first_words(tuple(vague))
+    return [run.start() for run in _RUN.finditer(caseless(text)) if run[0] in words or run[0][0].isdecimal()]
+
+
+@lru_cache(maxsize=8)
+def _first_words(vague: tuple[str, ...]) -> frozenset[str]:
+    starts = (*HEDGES, "between", "from", *UNITS, *TENS, "a", "an", "half", *units.CURRENCY_STARTS, *vague)
+    return frozenset(_RUN.findall(caseless(" ".join(start.split()[0] for start in starts))))
 
 
 @lru_cache(maxsize=8)

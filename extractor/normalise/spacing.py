@@ -7,8 +7,9 @@ from typing import Final
 from extractor.normalise.late import late
 
 _SPACE: Final = late(r"\s")
+_OTHER: Final = late(r"[^\S ]")
 
 
 def flat(text: str) -> str:
     """Return ``text`` with every character of white space made a plain space, so that places in it stay what they are."""
-    return _SPACE.sub(" ", text)
+    return _SPACE.sub(" ", text) if _OTHER.search(text) else text

@@ -37,10 +37,15 @@ _WRITTEN: Final = {
 
 _SI: Final = ("m", "m^2", "m^3", "kg", "m/s", "W", "J", "K")
 
-CURRENCY_BEFORE: Final = r"(?:US|A|C|NZ|HK|S)?[$\u20ac\u00a3\u00a5\u20b4\u20bd\u20b9]\s?|\b(?:USD|EUR|GBP|UAH|RUB|CHF|JPY)\s"
+_SIGNS: Final = "$\u20ac\u00a3\u00a5\u20b4\u20bd\u20b9"
+_COUNTRIES: Final = ("US", "A", "C", "NZ", "HK", "S")
+_CODES: Final = ("USD", "EUR", "GBP", "UAH", "RUB", "CHF", "JPY")
+CURRENCY_BEFORE: Final = rf"(?:{'|'.join(_COUNTRIES)})?[{_SIGNS}]\s?|\b(?:{'|'.join(_CODES)})\s"
+CURRENCY_STARTS: Final = (*_SIGNS, *(f"{country}{sign}" for country in _COUNTRIES for sign in _SIGNS), *_CODES)
+"""What ``CURRENCY_BEFORE`` can begin with."""
 _MONEY: Final = (
     r"(?:U\.?S\.?\s|Australian\s|Canadian\s)?(?:dollars?|euros?|pounds? sterling|hryvnias?|hryvnia|rubles?|roubles?|yen|yuan|rupees?|francs?|pesos?|cents?)"
-    r"|(?:USD|EUR|GBP|UAH|RUB|CHF|JPY)\b"
+    rf"|(?:{'|'.join(_CODES)})\b"
 )
 _PERCENT: Final = r"%|\bper\s?cent\b|\bpct\b|\bpercentage points?"
 _NAMES: Final = "|".join(re.escape(name) for name in sorted(_WRITTEN, key=len, reverse=True))
