@@ -100,7 +100,7 @@ def listening(host: str, port: int) -> socket.socket:
     return bound
 
 
-def server(options: Options, *, make: str, ready: Callable[[], None], kind: type[Draining] = Draining) -> tuple[Draining, Started]:
+def server(options: Options, *, make: str, ready: Callable[[], None], kind: Callable[..., Draining] = Draining) -> tuple[Draining, Started]:
     """Return uvicorn's server of this process, and the application it serves."""
     app = Started(resolve_name(make)(options))
     bounds = Bounds(connections=_descriptors(options.limits.connections))
@@ -122,7 +122,7 @@ def server(options: Options, *, make: str, ready: Callable[[], None], kind: type
     return kind(config, app, grace=options.limits.grace, ready=ready), app
 
 
-def run(options: Options, bound: socket.socket, *, make: str, ready: Callable[[], None], kind: type[Draining] = Draining) -> int:
+def run(options: Options, bound: socket.socket, *, make: str, ready: Callable[[], None], kind: Callable[..., Draining] = Draining) -> int:
     """Serve in this process; return the exit code.
 
     Raises:

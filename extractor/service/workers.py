@@ -6,6 +6,7 @@ so does its end, since a supervisor that is gone must not leave workers behind. 
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 import shutil
@@ -15,16 +16,18 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableSequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from types import FrameType
-from typing import Final
+from typing import Any, Final, cast
 
 from extractor.errors import ExtractorError
 from extractor.service import draining, logs
+from extractor.service.accepting import Accepting, Shares, nobody
 from extractor.service.options import Options
 
 _SPAWN: Final = multiprocessing.get_context("spawn")
@@ -43,6 +46,7 @@ class Worker:
 
     process: SpawnProcess
     pipe: Connection
+    place: int
     began: float = field(default_factory=time.monotonic)
 
 
@@ -62,6 +66,7 @@ class Workers:
         self._make = make
         self._ready = ready
         self._workers: list[Worker] = []
+        self._counts: MutableSequence[int] = _SPAWN.RawArray("l", nobody(options.workers))
         self._folder = ""
         self._due: list[float] = []
         self._served = False
@@ -120,10 +125,12 @@ class Workers:
 
     def _start(self) -> None:
         ours, theirs = _SPAWN.Pipe()
-        process = _SPAWN.Process(target=_work, args=(self._options, self._bound, theirs, self._make), name="worker")
+        place = next(place for place in range(self._options.workers) if all(worker.place != place for worker in self._workers))
+        arguments = (self._options, self._bound, theirs, self._counts, place, self._make)
+        process = _SPAWN.Process(target=_work, args=arguments, name="worker")
         process.start()
         theirs.close()
-        self._workers.append(Worker(process, ours))
+        self._workers.append(Worker(process, ours, place))
 
     def _replace(self, worker: Worker) -> None:
         """Have another worker take the place of one that ended; where they end again and again, after longer and longer waits."""
@@ -134,6 +141,7 @@ class Workers:
 
     def _forget(self, worker: Worker) -> None:
         worker.pipe.close()
+        Shares(self._counts, worker.place).leave()
         from prometheus_client.multiprocess import mark_process_dead
 
         mark_process_dead(worker.process.pid, self._folder)  # type: ignore[no-untyped-call]  # the library has no types there
@@ -169,7 +177,38 @@ class Workers:
 
 
 class _Obedient(draining.Draining):
-    """A server that stops when its supervisor says so."""
+    """A server that stops when its supervisor says so, and takes its share of the connections.
+
+    Args:
+        arguments: Those of ``Draining``.
+        shares: How many connections the workers have.
+    """
+
+    def __init__(self, *arguments: Any, shares: Shares, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._shares = shares
+        self._accepting: list[Accepting] = []
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and take connections from ``sockets``."""
+        await super().startup(sockets=[])
+        for bound in sockets or []:
+            accepting = Accepting(bound, self._protocol, self.server_state.connections, self._shares, backlog=self.config.backlog)
+            accepting.start()
+            self._accepting.append(accepting)
+        self.servers = cast("list[Any]", self._accepting)  # uvicorn closes them, and waits for that
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look after what must be done now and then; return whether to stop."""
+        for accepting in self._accepting:
+            accepting.tell()
+        return await super().on_tick(counter)
+
+    def _protocol(self) -> asyncio.Protocol:
+        made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]  # as uvicorn calls it
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state, _loop=None
+        )
+        return made
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop at SIGTERM, as often as it comes; what a terminal sends goes to the supervisor as well, so it is left to that."""
@@ -178,8 +217,8 @@ class _Obedient(draining.Draining):
             self.stop()
 
 
-def _work(options: Options, bound: socket.socket, pipe: Connection, make: str) -> None:
-    """Be a worker."""
+def _work(options: Options, bound: socket.socket, pipe: Connection, counts: MutableSequence[int], place: int, make: str) -> None:
+    """Be the worker that has ``place`` among the counts of connections."""
     from extractor.service.server import run
 
     def ready() -> None:
@@ -194,7 +233,7 @@ def _work(options: Options, bound: socket.socket, pipe: Connection, make: str) -
     threading.Thread(target=listen, name="supervisor", daemon=True).start()
     try:
         with logs.logging_to(as_json=options.log_json):
-            code = run(options, bound, make=make, ready=ready, kind=_Obedient)
+            code = run(options, bound, make=make, ready=ready, kind=partial(_Obedient, shares=Shares(counts, place)))
     except ExtractorError as error:
         _say(str(error))
         code = error.exit_code
