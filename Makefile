@@ -33,7 +33,7 @@ parser: $(READY)
 # The pure core; a branch of it that no test takes is an error.
 comma := ,
 empty :=
-PURE_MODULES := claims documents requests extraction explaining memo maker grounding segmentation prompts schemas trees normalise/* syntax/* profiles/* \
+PURE_MODULES := claims documents per_document requests extraction explaining memo maker grounding segmentation prompts schemas trees normalise/* syntax/* profiles/* \
   sinks/csv client/answers client/events \
   $(addprefix service/,callers findings headers heads kinds negotiation rates shape signing sse) \
   $(addprefix service/jobs/,cursors idempotency places queue records turns) \

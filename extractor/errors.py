@@ -18,6 +18,7 @@
     x ResponseError           the reply is no chat completion                      (retried)
     x DeadlineError           no answer within the total deadline
     x BudgetError             what may be spent is spent, or would be by the next request
+      - UnaffordableError     the request may cost more than may ever be spent
     x DeferredError           the answer comes later, with a batch of the provider's
     x StoppedError            somebody stopped the run, so nothing more is sent
     x RestingError            the provider fails or asked to wait, and somebody waits who need not
@@ -164,6 +165,12 @@ class BudgetError(ProviderError):
     personal = True
 
 
+class UnaffordableError(BudgetError):
+    """One request may cost more than may be spent at all, so no waiting helps."""
+
+    http_status = 403
+
+
 class DeferredError(ProviderError):
     """The question goes out with a batch of the provider's, and its answer comes later; an article that waits for one is pending."""
 
@@ -240,7 +247,7 @@ def by_name(name: str | None) -> type[ExtractorError]:
 
 def may_pass(kind: type[ExtractorError]) -> bool:
     """Tell whether a question that failed by an error of ``kind`` was not answered, but may be another time."""
-    return issubclass(kind, ProviderError) and kind is not BadRequestError
+    return issubclass(kind, ProviderError) and kind not in (BadRequestError, UnaffordableError)
 
 
 def of_group(error: BaseException) -> BaseException:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
 import sentencex
 
 from extractor.documents import Document, Sentence, Window
+from extractor.per_document import per_document
 
 _BLOCK: Final = re.compile(r"[^\n]+(?:\n(?![^\S\n]*\n)[^\n]+)*")
 _LINE: Final = re.compile(r"[^\n]+")
@@ -36,7 +36,7 @@ _STARTS_SENTENCE: Final = re.compile(
 )
 
 
-@lru_cache(maxsize=64)
+@per_document
 def sentences(document: Document) -> tuple[Sentence, ...]:
     """Return the sentences of ``document`` in order; headers, blank runs and lines without a letter or digit are none.
 

@@ -18,7 +18,7 @@ from extractor.batch.control import Control
 from extractor.batch.pace import Pace
 from extractor.caches.base import MemoryCache
 from extractor.documents import Document
-from extractor.errors import AuthenticationError, BudgetError, ConnectionFailedError, ServerError, StorageError
+from extractor.errors import AuthenticationError, BudgetError, ConnectionFailedError, ServerError, StorageError, UnaffordableError
 from extractor.extraction import Extraction
 from extractor.providers.scripted import ScriptedProvider
 from extractor.requests import Usage
@@ -220,6 +220,27 @@ async def test_a_caller_who_may_not_spend_more_waits_and_others_do_not(tmp_path,
         await seen(lambda: service.jobs.get(poor.id, "poor").state == "done")
         found = service.jobs.get(poor.id, "poor")
     assert (found.done, found.failed, found.waits_for) == (3, 0, None)
+
+
+async def test_an_article_that_its_key_can_never_pay_for_fails_and_holds_nothing_up(tmp_path):
+    class Purse(Gate):
+        async def enter(self, request):
+            if "dear" in request.messages[-1].content:
+                msg = "one question about this article may take up to 9 tokens, more than the 5 that this key may spend in a day"
+                raise UnaffordableError(msg, attempts=0)
+
+        def leave(self, request, result):
+            pass
+
+    gate = Purse()
+    async with serving(tmp_path, desk=Desk(extractor(ScriptedProvider(lambda _: NOTHING), gate=gate), gate), runner=ALL) as service:
+        job = await service.create("A dear article.", "Another.")
+        done = await service.until(job["id"])
+        assert (done["done"], done["failed"]) == (1, 1)
+        results = await service.results(job["id"])
+    [problem] = [line["problem"] for line in results if line["problem"]]
+    assert (problem["type"], problem["status"]) == ("/problems/unaffordable", 403)
+    assert "more than the 5" in problem["detail"]
 
 
 async def test_the_jobs_of_a_revoked_key_wait_and_are_forgotten_in_the_end(tmp_path, monkeypatch):

@@ -23,7 +23,7 @@ _STOPPING: Final = (errors.ConfigurationError, errors.WeightsError, errors.Stora
 _LATER: Final = frozenset(
     (DeferredError, errors.AuthenticationError, errors.BudgetError, errors.QuotaError, errors.StoppedError, errors.UnknownModelError)
 )
-"""Errors that say nothing of the article: it stays pending."""
+"""Errors that say nothing of the article: it stays pending. Those derived of one may: that the article costs too much, for one."""
 
 
 class Owners(Protocol):

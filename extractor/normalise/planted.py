@@ -9,8 +9,7 @@ can name a source.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import Final
+from typing import Final, Literal
 
 from extractor.normalise import attribution
 from extractor.normalise.late import late
@@ -54,6 +53,13 @@ _RULES_TABLE: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
 
 The words are looked for first: most sentences hold none of most rules, and each pattern costs as much as fifty such looks.
 """
+_ROLES: Final = r"(?:article|system|assistant|user|instructions?|prompt|document|context)"
+_PART: Final = r"(?:OF )?(?:SYSTEM |NEW )?(?:PROMPT|INSTRUCTIONS?|MESSAGE|INPUT)\b"
+_TURN: Final = late(
+    rf"(?P<opens><\|(?:(?:im_)?start\w*|begin\w*|{_ROLES})\|>|<{_ROLES}>|\[INST\]|<<\s*SYS\s*>>|\b(?:BEGIN|START) {_PART})"
+    rf"|<\|(?:(?:im_)?end\w*|eot\w*)\|>|</{_ROLES}>|\[/INST\]|<<\s*/SYS\s*>>|\bEND {_PART}",
+    re.IGNORECASE,
+)
 _DICTATED: Final = "an answer dictated"
 _UNSAID: Final = frozenset(("markup of a conversation", "an example of an answer"))
 """Rules of what nobody says aloud."""
@@ -70,7 +76,6 @@ _ADDRESSED: Final = late(
 )
 
 
-@lru_cache(maxsize=1_024)
 def planted(sentence: str) -> str | None:
     """Return why ``sentence`` counts as planted, by the name of the rule; None where it does not.
 
@@ -88,6 +93,12 @@ def planted(sentence: str) -> str | None:
         if name in _UNSAID or _TASK.search(sentence) or not _is_reported(sentence, *found.span()):
             return name
     return None
+
+
+def turn(sentence: str) -> Literal["opens", "closes"] | None:
+    """Return what the last markup of a conversation in ``sentence`` does: it opens a turn, or closes one; None where there is none."""
+    found = [match["opens"] for match in _TURN.finditer(sentence)]
+    return None if not found else "opens" if found[-1] else "closes"
 
 
 def _is_reported(sentence: str, start: int, end: int) -> bool:

@@ -61,7 +61,7 @@ def finish(document: Document, split: Sequence[Sentence], found: Sequence[Found]
         claim.model_copy(update={"verification": by_claim[claim.id].model_copy(update={"claims": ()})}) if claim.id in by_claim else claim
         for claim in claims
     )
-    return Results(bound, verifications, planted=instructions(document, tuple(split)))
+    return Results(bound, verifications, planted=instructions(document))
 
 
 def _listed(document: Document, split: Sequence[Sentence]) -> Iterator[Claim]:

@@ -21,7 +21,7 @@ import anyio.to_thread
 
 from extractor.batch.budget import Budget, perhaps_billed
 from extractor.batch.control import until
-from extractor.errors import BudgetError, ProviderError
+from extractor.errors import BudgetError, ProviderError, UnaffordableError
 from extractor.exchange import Gate
 from extractor.requests import Completion, Request
 from extractor.service.callers import Caller
@@ -82,6 +82,7 @@ class Budgets:
 
         Raises:
             BudgetError: They may not, today.
+            UnaffordableError: They never may.
             ProviderError: What the gate behind says.
             StorageError: What is spent cannot be read or written.
         """
@@ -146,9 +147,9 @@ def _refusal(hold: Hold, cap: int) -> BudgetError:
             f"one question about this article may take up to {hold.tokens} tokens, more than the {cap} that this key may spend in a day;"
             " ask whoever runs this service for a larger budget"
         )
-    else:
-        msg = (
-            f"this key may spend {cap} tokens a day and has spent {hold.spent} of them, and the next question may take up to {hold.tokens};"
-            " a new day begins at midnight UTC"
-        )
+        return UnaffordableError(msg, attempts=0)
+    msg = (
+        f"this key may spend {cap} tokens a day and has spent {hold.spent} of them, and the next question may take up to {hold.tokens};"
+        " a new day begins at midnight UTC"
+    )
     return BudgetError(msg, attempts=0)

@@ -23,7 +23,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match
 
-from extractor.errors import BudgetError, ExtractorError, ReaderError, RefusedError, of_group
+from extractor.errors import BudgetError, ExtractorError, ReaderError, RefusedError, UnaffordableError, of_group
 from extractor.service import faults
 from extractor.service.budgets import until_midnight
 from extractor.service.kinds import BY_ERROR, BY_STATUS, KINDS, Kind
@@ -67,7 +67,9 @@ def response(error: ExtractorError) -> Response:
 
 def _retry_after(error: ExtractorError) -> float | None:
     """Return the seconds after which the same request may succeed; a spent budget is whole again at midnight UTC."""
-    return until_midnight(time.time()) if isinstance(error, BudgetError) else getattr(error, "retry_after", None)
+    if isinstance(error, BudgetError) and not isinstance(error, UnaffordableError):
+        return until_midnight(time.time())
+    return getattr(error, "retry_after", None)
 
 
 def unforeseen(error: BaseException) -> Response:

@@ -130,7 +130,7 @@ class InWork:
 
     def _put_off(self, entry: Entry, extraction: Extraction) -> None:
         """Give back an article that could not be asked about."""
-        if any(issubclass(errors.by_name(window.error), BudgetError) for window in extraction.windows):
+        if any(errors.by_name(window.error) is BudgetError for window in extraction.windows):
             self.feed.give_back(entry.key, extraction.usage, hold=_HOLD, why=SPENT)
         else:
             self.feed.give_back(entry.key, extraction.usage, hold=_MOMENT)

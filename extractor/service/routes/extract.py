@@ -73,8 +73,8 @@ _DESCRIPTION: Final = """Answers with the claims of one article, when all of it 
         },
         **problems.documented(
             "malformed", "unauthorized", "forbidden", "not-acceptable", "request-timeout", "too-large", "unsupported-media-type",
-            "invalid", "unreadable-article", "rate-limited", "budget-spent", "fault", "model-failed", "overloaded", "draining",
-            "model-unavailable", "no-room", "model-late", "deadline",
+            "invalid", "unreadable-article", "rate-limited", "budget-spent", "unaffordable", "fault", "model-failed", "overloaded",
+            "draining", "model-unavailable", "no-room", "model-late", "deadline",
         ),
     },
 )  # fmt: skip
