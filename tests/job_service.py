@@ -23,6 +23,7 @@ from extractor.providers.base import Provider
 from extractor.providers.scripted import ScriptedProvider
 from extractor.service import limits, problems
 from extractor.service.admission import Admission
+from extractor.service.attending import Attending
 from extractor.service.bodies import Buffers
 from extractor.service.callers import Caller
 from extractor.service.context import Context
@@ -183,17 +184,16 @@ async def serving(
     desk = desk or a_desk(provider or ScriptedProvider(lambda _: NOTHING))
     desks = Desks(desk)
     jobs, keys = Jobs.open(folder), Keys.open(folder)
-    context = Context(
-        settings=settings.load(), limits=own, keys=keys, desks=desks, admission=Admission(10, 10), buffers=Buffers(own.buffered), jobs=jobs,
-        meters=Meters(),
-    )  # fmt: skip
     app = FastAPI()
     problems.install(app)
     app.include_router(routes.router)
-    app.state.context = context
     does = a_runner(jobs, desks, own, **(runner or {}))
     try:
         async with anyio.create_task_group() as tasks:
+            app.state.context = context = Context(
+                settings=settings.load(), limits=own, keys=keys, desks=desks, admission=Admission(10, 10), buffers=Buffers(own.buffered),
+                attending=Attending(tasks), jobs=jobs, meters=Meters(),
+            )  # fmt: skip
             if runner is not None:
                 tasks.start_soon(does.run)
             try:
