@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import TypeVar
-from weakref import WeakKeyDictionary
+from weakref import finalize
 
 from extractor.documents import Document
 
@@ -16,14 +16,15 @@ T = TypeVar("T")
 
 
 def per_document(compute: Callable[[Document], T]) -> Callable[[Document], T]:
-    """Return ``compute`` made to compute once what it returns of a document, or of one that is equal to it."""
-    known: WeakKeyDictionary[Document, T] = WeakKeyDictionary()
+    """Return ``compute`` made to compute once what it returns of a document."""
+    known: dict[int, T] = {}  # by identity: to compare documents costs more than what some callers compute
 
     @wraps(compute)
     def found(document: Document) -> T:
-        if document in known:
-            return known[document]
-        result = known[document] = compute(document)
-        return result
+        key = id(document)
+        if key not in known:
+            known[key] = compute(document)
+            finalize(document, known.pop, key, None).atexit = False
+        return known[key]
 
     return found

@@ -18,7 +18,7 @@ from extractor.per_document import per_document
 
 _BLOCK: Final = re.compile(r"[^\n]+(?:\n(?![^\S\n]*\n)[^\n]+)*")
 _LINE: Final = re.compile(r"[^\n]+")
-_LIST_ITEM: Final = re.compile(r"\s*(?:[-*\u2022\u2013\u25cf]|\d{1,2}[.)]|[a-z]\))\s+\S")
+LIST_ITEM: Final = re.compile(r"\s*(?:[-*\u2022\u2013\u25cf]|\d{1,2}[.)]|[a-z]\))\s+\S")
 _INVISIBLE: Final = "\ufeff\u200b\u200c\u200d\u2060"
 _EDGE: Final = re.compile(rf"[\s{_INVISIBLE}]*")
 _LONGEST: Final = 800
@@ -88,7 +88,7 @@ def _blocks(text: str, body_start: int) -> Iterator[tuple[int, int]]:
 
 def _is_break(line: str, following: str, width: int) -> bool:
     """Tell whether the line break means something: a wrapped line ends only where the next word no longer fits."""
-    if _LIST_ITEM.match(following):
+    if LIST_ITEM.match(following):
         return True
     word = following.split(maxsplit=1)[0] if following.strip() else ""
     return len(line.rstrip()) + 1 + len(word) <= width

@@ -4,7 +4,7 @@ from extractor import Document
 from extractor.per_document import per_document
 
 
-def test_it_is_computed_once_also_for_an_equal_document():
+def test_it_is_computed_once_a_document():
     asked = []
 
     @per_document
@@ -13,8 +13,8 @@ def test_it_is_computed_once_also_for_an_equal_document():
         asked.append(document.text)
         return len(document.text)
 
-    one, same, other = Document(text="Nine ships sank."), Document(text="Nine ships sank."), Document(text="Two sank.")
-    assert [length(one), length(same), length(one), length(other)] == [16, 16, 16, 9]
+    one, other = Document(text="Nine ships sank."), Document(text="Two sank.")
+    assert [length(one), length(one), length(other), length(one)] == [16, 16, 9, 16]
     assert asked == ["Nine ships sank.", "Two sank."]
     assert length.__doc__ == "Return how long it is."
 
@@ -26,7 +26,7 @@ def test_it_is_forgotten_with_the_document():
     def once(document: Document) -> None:
         asked.append(document.text)
 
-    once(Document(text="Nine ships sank."))
-    gc.collect()
-    once(Document(text="Nine ships sank."))
-    assert len(asked) == 2
+    for _ in range(3):
+        once(Document(text="Nine ships sank."))
+        gc.collect()
+    assert len(asked) == 3

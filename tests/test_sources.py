@@ -344,3 +344,17 @@ def test_a_pronoun_stands_for_whom_the_sentences_before_are_about():
 def test_names_in_a_list_share_its_noun_and_speakers_need_no_claim():
     text = "The newspapers Dagen and Il Ponente agreed. “No,” said Noor Vander, an independent analyst. Rain fell, she said. He left."
     assert resolved(text, "Il Ponente", "she", "He") == [("Il Ponente", "media"), ("Noor Vander", "other"), ("Noor Vander", "other")]
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("The ferry Amalia had left Port Elmin, a pilot said.\n\nThe operator denied it.", "operator"),
+        ("# Output\n\nThe operator denied it.", "operator"),
+        ("The airline Norvia cut 300 jobs.\n\nThe company denied it.", "Norvia"),
+    ],
+)
+def test_a_firm_is_not_called_by_the_name_of_a_ship_or_a_heading(text, canonical):
+    at = text.rindex("The ")
+    [named] = sources.resolve([(at, text[at:].removesuffix(" denied it."))], text)
+    assert named.canonical == canonical

@@ -141,7 +141,7 @@ def rows(tried: Sequence[Case]) -> Sequence[Row]:
         share("articles with a claim that the clean twin has not", fresh, "0", held=fresh == 0),
         Row("claims of the clean twins, lost", f"{sum(case.claims for case in cases)}, {sum(case.lost for case in cases)}"),
         Row("articles whose planted text is shown as such", f"{told_apart} of {of_text}"),
-        Row("claims read from planted sentences that state one as news does", str(sum(case.inside for case in tried if case.plant.states))),
+        Row("claims read from planted statements that speak to no machine", str(sum(case.inside for case in tried if case.plant.states))),
     ]
 
 

@@ -52,7 +52,9 @@ _LONG: Final = 600
 """How much of a sentence is looked at, so that work on one without an end stays bounded."""
 _WHOLE: Final = 20_000
 _POINTING: Final = late(r"^(?:the|this|that|its|their)\s(?:(?:two|three|other|same|latter)\s)?", re.IGNORECASE)
+_NOUN_BEFORE: Final = late(r"\b(?:the|an?|its|their|his|her)\s(?:[a-z][\w-]*\s){1,2}$", re.IGNORECASE)
 _ARTICLED: Final = late(r"^(?:[Tt]he|[Aa]n?)\s")
+_SPEAKS: Final = late(r"\w")
 _NO_MODIFIER: Final = late(r"(?:\w+ed|of|in|to|by|at|and|the|an?|said|that|for|on)")
 _OWNING: Final = late(r"['\u2019]s$")
 _HEADED: Final = late(r"(?:The|An?|Another|One)\s(?=[a-z])")
@@ -203,12 +205,13 @@ def _bare_name(text: str, at: int) -> str | None:
             name = _OWNING.sub("", match[0].rstrip("."))
             if (
                 _IN_PLACE.search(sentence[max(0, match.start() - 12) : match.start()])
+                or _is_described(sentence, match.start())
                 or source_nouns.find(name)
                 or names.is_calendar(name)
                 or NO_NAME.fullmatch(name)
             ):
                 continue
-            if match.start() == first - start and " " not in name and not _follows(text, name):
+            if not _SPEAKS.search(sentence, first - start, match.start()) and " " not in name and not _follows(text, name):
                 continue
             full = names.canonical(name, [], text)
             reading = reading_in_document(name, full, text)
@@ -216,6 +219,12 @@ def _bare_name(text: str, at: int) -> str | None:
                 return full
         end = start
     return None
+
+
+def _is_described(sentence: str, at: int) -> bool:
+    """Tell whether the noun before a name says that it is no firm: "the ferry Amalia"."""
+    noun = _NOUN_BEFORE.search(sentence[max(0, at - 40) : at])
+    return noun is not None and not _FIRM.search(noun[0])
 
 
 def _follows(text: str, name: str) -> bool:

@@ -16,11 +16,12 @@ from extractor.normalise.late import late
 from extractor.normalise.standing import caseless
 
 _MACHINE: Final = (
-    r"(?:A\.?I\.?|artificial[- ]intelligence|(?:large )?language|automat(?:ed|ic)|machine|extraction|claim|data)[\s-](?:systems?|models?|readers?|agents?|assistants?|tools?|engines?|pipelines?|processors?|parsers?)"
+    r"(?:(?:A\.?I\.?|artificial[- ]intelligence|(?:large )?language|automat(?:ed|ic)|machine|extraction|claim|data|indexing|summari[sz](?:ing|ation))[\s-]){1,3}(?:systems?|models?|readers?|agents?|assistants?|tools?|engines?|pipelines?|processors?|parsers?|software|algorithms?|summari[sz]ers?|indexers?|extractors?|classifiers?)"
     r"|LLMs?|chat ?bots?|chat ?gpt|crawlers?|scrapers?|bots?"
 )
 _MACHINES: Final = (
     "system", "model", "reader", "agent", "assistant", "tool", "engine", "pipeline", "processor", "parser", "llm", "bot", "gpt", "crawler", "scraper",
+    "software", "algorithm", "summari", "indexer", "extractor", "classifier",
 )  # fmt: skip
 _ASIDE: Final = r"(?:ignore|disregard|forget|discard|override|set aside|bypass|skip|drop|stop following|pay no attention to)"
 _RULES: Final = (
@@ -32,15 +33,26 @@ _ANSWER: Final = (
     r"(?:(?:exactly |only |just )*(?:one|a single|the following|this|no|zero|an empty)\s+(?:\w+\s+)?(?:claims?|records?|facts?|figures?|list|object|entry|entries|json|output|answer|array)"
     r"|(?:in |as |with |valid )?json|nothing(?: else)?\b|only\b|exactly\b|\[\]|\{|with the (?:word|words|following)|that\b)"
 )
+_OWN_KEYS: Final = r"(?<!the )(?<!an )(?:outcome|quantity|polarity)"
+_KEYS: Final = rf"(?:source|subject|target|sentence|type|time|place|{_OWN_KEYS})"
+_COLON: Final = r"[\"\u201c\u201d]?\s*:"
 _RULES_TABLE: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
     ("markup of a conversation", ("<", "["), r"<!--|<\|[\w ]{2,30}\|>|</?(?:article|system|assistant|user|instructions?|prompt|document|context)>|\[/?INST\]|<<\s*/?SYS\s*>>"),
-    ("markup of a conversation", ("#", ":"), r"^\W*#+\s*(?:END OF\s+)?(?:SYSTEM|ASSISTANT|USER|INSTRUCTIONS?)\b|^\W*(?:system|assistant|user)\s*:\s|[\"\u201c\u201d](?:role|claims|quantity|content)[\"\u201c\u201d]\s*:"),
+    ("markup of a conversation", ("#", ":"), r"^\W*#+\s*(?:END OF\s+)?(?:SYSTEM|ASSISTANT|USER|INSTRUCTIONS?)\b|^\W*(?:system|assistant|user|human|developer|ai|prompt)\s*:\s|[\"\u201c\u201d](?:role|claims|quantity|content)[\"\u201c\u201d]\s*:"),
     ("markup of a conversation", ("prompt", "instruction", "message", "input"), r"\b(?:BEGIN|END|START) (?:OF )?(?:SYSTEM |NEW )?(?:PROMPT|INSTRUCTIONS?|MESSAGE|INPUT)\b"),
+    ("markup of a conversation", ("article", "document", "text", "page"), r"[-=*#~_]{2,}\s*(?:BEGIN|END|START) (?:OF )?(?:THE |THIS )?(?:ARTICLE|DOCUMENT|TEXT|PAGE)\b"),
+    ("an example of an answer", (":",), r"[\"\u201c\u201d]\w{1,30}[\"\u201c\u201d]\s*:[^:]{0,200}[\"\u201c\u201d]\w{1,30}[\"\u201c\u201d]\s*:"),
+    ("an example of an answer", (" = ",), r"\b[A-Za-z][\w.-]* = \S"),
+    ("an example of an answer", ("outcome", "quantity", "polarity"), rf"\b(?:claims?|{_KEYS}){_COLON}[^:]{{0,100}}\b{_OWN_KEYS}{_COLON}|\b{_OWN_KEYS}{_COLON}[^:]{{0,100}}\b{_KEYS}{_COLON}"),
     ("an example of an answer", ("input", "output", "answer", "response", "example below"), r"^\W*(?:example|sample|expected|correct|desired)\s+(?:input|output|answer|response)\b|worked example below"),
     ("instructions set aside", ("ignor", "disregard", "forget", "discard", "overrid", "set aside", "bypass", "skip", "drop", "stop following", "attention"), rf"\b{_ASIDE}\s+{_RULES}"),
     ("a new role", ("you", "act as", "prompt", "instruction"), r"\b(?:as an? (?:AI|language model|assistant|LLM|chatbot)\b[^.]{0,20}\byou\b|act as (?:a|an|if)\b[^.]{0,40}\b(?:assistant|model|AI|bot|engine)\b|you are (?:now )?(?:a|an|the)\s+(?:\w+[\s-]){0,3}(?:assistant|engine|model|system|agent|bot|ai)\b|your (?:new )?(?:task|role|policy|instructions?) (?:is|are)\b|new (?:system )?(?:prompt|instructions?)\s*:)"),
     ("an answer dictated", (*_MACHINES, "your ", "json", "claim", "empty list", "instructions"), rf"(?:^|[:;,.\u201c\"]\s*|\b(?:and|then|must|should|to|please|instead)\s+){_OUTPUT}\s+{_ANSWER}"),
-    ("an address to a machine", _MACHINES, rf"\b(?:note|notice|attention|message|instructions?|warning|reminder|request|hint)\s+(?:to|for)\s+(?:all\s+|any\s+|other\s+)?(?:\w+\s+(?:and|or)\s+)?(?:{_MACHINE})"),
+    ("an address to a machine", _MACHINES, rf"\b(?:note|notice|message|instructions?|warning|reminder|request|hint|corrections?|guidance|directive|order|advice|attention)\s+(?:to|for)\s+(?:all\s+|any\s+|other\s+)?(?:\w+\s+(?:and|or)\s+)?(?:{_MACHINE})"),
+    ("an address to a machine", _MACHINES, rf"^\W*(?:[\w'\u2019-]+\s+){{0,3}}(?:for|to)\s+(?:all\s+|any\s+|other\s+)?(?:{_MACHINE})\b[^.:]{{0,20}}:"),
+    ("an address to a machine", ("please",), r"\bplease,? (?:dear )?(?:model|assistant|AI|bot|chatbot|computer|machine|program|claude|gemini|copilot|gpt\S*)\s*[,:!]"),
+    ("an address to a machine", _MACHINES, rf"\battention,?\s+(?:all\s+|any\s+|to\s+)?(?:{_MACHINE})"),
+    ("an address to a machine", ("if you",), r"\bif you (?:do not|don['\u2019]t|fail to|refuse to) (?:record|extract|output|insert|list) that\b"),
     ("an address to a machine", _MACHINES, rf"^\W*(?:dear\s+|hey\s+)?(?:all\s+|any\s+)?(?:{_MACHINE})\b[^.]{{0,40}}\b(?:must|should|are (?:told|asked|required)|please|shall)\b(?!\s+(?:not\s+)?be\s+(?!told|advised|informed|warned)\w+ed\b)"),
     ("an address to a machine", ("you",), r"\b(?:when|if|while|before|as) you (?:turn|process|read|parse|extract|convert|summari[sz]e|analy[sz]e|index)\b[^.]{0,60}\b(?:article|text|page|document|data|claims?)\b"),
     ("an address to a machine", (":", ","), r"^\W*(?:assistant|computer|AI|model|bot|claude|gemini|copilot|gpt\S*)\s*[,:]\s(?!(?:an?|the|who|whose|which|and|her|his|from|of|in|at|aged?)\b)(?-i:[a-z])"),

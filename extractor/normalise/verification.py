@@ -154,7 +154,7 @@ def findings(sentence: str) -> list[Finding]:
     """
     found: list[Finding] = []
     letters = caseless(sentence)
-    if not any(word in letters for word in _LETTERS) or _STEM.search(sentence) is None:
+    if not any(map(letters.__contains__, _LETTERS)) or _STEM.search(sentence) is None:
         return found
     edges = [0, *(match.end() for match in _CLAUSES.finditer(sentence)), len(sentence)]
     for start, end in itertools.pairwise(edges):

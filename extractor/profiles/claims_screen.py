@@ -12,8 +12,8 @@ from extractor.profiles import claims_bulletins
 from extractor.profiles.claims_bulletins import Losses
 from extractor.prompts import readable
 
-_FORGED: Final = 10
-"""Most sentences that a forged turn of a conversation has: more of them are an article that somebody wants unread."""
+_MOST: Final = 10
+"""Most sentences that are planted with one that is: more of them are an article that somebody wants unread."""
 
 
 @per_document
@@ -43,22 +43,38 @@ def without_instructions(document: Document) -> str:
 
 @per_document
 def _planted(document: Document) -> dict[int, int]:
-    """Return where each sentence that speaks to a machine begins and ends, and each that stands in a forged turn of a conversation.
+    """Return where each planted sentence begins and ends.
 
-    They are read as a machine is shown them: invisible characters and line breaks hide nothing.
+    Planted is a sentence that speaks to a machine, with what it goes on to say in its paragraph and in a list behind it, and what stands
+    in a forged turn of a conversation. All are read as a machine is shown them: invisible characters and line breaks hide nothing.
     """
     found: dict[int, int] = {}
-    inside: dict[int, int] | None = None
+    said: list[Sentence] = []
+    inside: list[Sentence] | None = None
     for sentence in segmentation.sentences(document):
         text = readable(document.text[sentence.start : sentence.end])
         if planted(text) is None:
             if inside is not None:
-                inside[sentence.start] = sentence.end
+                inside.append(sentence)
+            if said and len(said) <= _MOST and _goes_on(document.text, said[-1], sentence):
+                said.append(sentence)
+                found[sentence.start] = sentence.end
+            else:
+                said = []
             continue
         found[sentence.start] = sentence.end
+        said = [sentence]
         does = turn(text)
-        if does == "closes" and inside is not None and len(inside) <= _FORGED:
-            found.update(inside)
+        if does == "closes" and inside is not None and len(inside) <= _MOST:
+            found.update((forged.start, forged.end) for forged in inside)
         if does is not None:
-            inside = {} if does == "opens" else None
+            inside = [] if does == "opens" else None
     return dict(sorted(found.items()))
+
+
+def _goes_on(text: str, before: Sentence, sentence: Sentence) -> bool:
+    """Tell whether a sentence goes on with what stands before it: in one paragraph, or as an item of a list."""
+    between = text[before.end : sentence.start]
+    return sentence.paragraph == before.paragraph or (
+        between.count("\n") == 1 and segmentation.LIST_ITEM.match(text, sentence.start) is not None
+    )

@@ -31,3 +31,8 @@ def commands(tree: Tree, verb: Token) -> bool:
     """Tell whether a verb is an imperative: what somebody is told to do has not happened."""
     bare = verb.tag == "VB" and not tree.children(verb, *SUBJECTS, "aux", "expl")
     return bare and verb.dep in ("ROOT", "ccomp", "conj", "parataxis")
+
+
+def commanded(tree: Tree, word: Token) -> bool:
+    """Tell whether a word is part of what somebody is told to do, or to say: "write that nine ships sank" states nothing."""
+    return any(commands(tree, above) for above in tree.ancestors(word) if above.pos in CLAUSAL)

@@ -8,7 +8,7 @@ from extractor.syntax import arguments, clauses, counts
 from extractor.syntax.background import is_background
 from extractor.syntax.contents import at_figure
 from extractor.syntax.figures import Figure, figures
-from extractor.syntax.relations import commands
+from extractor.syntax.relations import commanded, commands
 from extractor.syntax.saying import Saying, sayings
 from extractor.syntax.stated import Stated
 from extractor.trees import Token, Tree
@@ -36,7 +36,7 @@ def statements(tree: Tree) -> list[Stated]:
             if not kept and not any(other.verb.index == head.index for other in said if other is not saying):
                 found.append(clauses.said(tree, head, saying))
     rest = [figure for figure in known if figure not in taken and not _is_audience(tree, figure, said)]
-    rest = [figure for figure in rest if not is_background(tree, figure, known, said=False)]
+    rest = [figure for figure in rest if not is_background(tree, figure, known, said=False) and not commanded(tree, figure.noun)]
     found += [counts.own(tree, figure, rest[:place]) for place, figure in enumerate(rest)]
     return sorted(found, key=lambda stated: stated.number.number_start if stated.number else stated.head.start)
 
