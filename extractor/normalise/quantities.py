@@ -52,7 +52,7 @@ _PERIOD_WORDS: Final = (
 _PERIOD_BETWEEN: Final = r"(?:consecutive |straight |full |whole |further |more )?"
 _ZONES: Final = r"(?:GMT|UTC|EST|EDT|CET|MSK|BST|hours local|local time)"
 _DESIGNATORS: Final = (
-    r"Boeing|Airbus|Leopard|Flight|Article|Resolution|Route|Highway|Channel|Radio|Protocol|Chapter|Section|Block|Building|Room|Phase|Stage|Level"
+    r"Boeing|Airbus|Leopard|Error|Code|Version|Flight|Article|Resolution|Route|Highway|Channel|Radio|Protocol|Chapter|Section|Block|Building|Room|Phase|Stage|Level"
     r"|Category|Covid|Magnitude|Abrams|Bradley|Shahed|Iskander|Kalibr|No\.|Nos\.|Number|Division|Brigade|Regiment|Unit|Zone|Pier|Gate|Psalm|Paragraph|page|age|ages|aged"
 )
 _NOT_BEFORE: Final = late(
