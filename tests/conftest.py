@@ -76,13 +76,13 @@ def embedded(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
     from platformdirs import user_cache_dir
 
     from extractor.providers import weights
-    from extractor.providers.embedded import serve
+    from extractor.providers.llama import Server
 
     own = os.environ.get("MODEL_FILE")
     home = settings.load(cache_dir=Path(user_cache_dir(settings.APPLICATION)), gguf=own)
-    server = serve(weights.pull(model, home), name=model.served_as, parallel=1, key="recording")
+    server = Server(weights.pull(model, home), name=model.served_as, parallel=1, key="recording")
     yield f"{server.listening_address}/v1", "recording"
-    del server
+    server.close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The embedded provider where it cannot run; where it can, tests/live shows it."""
+"""The embedded provider where it cannot run; test_llama runs it with a stand-in, and tests/live shows it."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,8 @@ from extractor import models
 from extractor.caches.base import MemoryCache
 from extractor.errors import MissingExtraError, ProviderError, WeightsError
 from extractor.exchange import Exchange
-from extractor.providers.embedded import EmbeddedProvider, serve
+from extractor.providers.embedded import EmbeddedProvider
+from extractor.providers.llama import Server
 from extractor.requests import Message, Request
 from extractor.retries import RetryPolicy
 
@@ -25,7 +26,7 @@ def provider(file):
 def test_without_the_extra_the_fix_is_told(monkeypatch):
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'claim-extractor\[local\]'"):
-        serve(Path("x.gguf"), name="x", parallel=1, key="k")
+        Server(Path("x.gguf"), name="x", parallel=1, key="k")
 
 
 async def test_a_model_that_cannot_be_had_is_raised_and_not_retried():

@@ -1,4 +1,4 @@
-"""A model in this process: llama.cpp's own OpenAI-compatible server on a free loopback port, by way of xllamacpp.
+"""A model on this machine: llama.cpp's own OpenAI-compatible server, started by us on a free loopback port.
 
 The server starts before the first request that must be sent and stops with the provider; the requests themselves go the way of
 every other provider. A random key keeps other users of the machine out.
@@ -6,23 +6,23 @@ every other provider. A random key keeps other users of the machine out.
 
 from __future__ import annotations
 
-import os
+import logging
 import secrets
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import anyio
 import anyio.to_thread
 
-from extractor.errors import MissingExtraError, ProviderError, WeightsError
+from extractor.errors import ProviderError
 from extractor.models import Model
+from extractor.providers.llama import Server
 from extractor.providers.openai import OpenAIProvider
 from extractor.providers.prefixes import Prefixes
 from extractor.requests import Completion, Request
 
-_CONTEXT_TOKENS = 4096
-"""Tokens of one slot: instructions and examples about 850, a window of four sentences 100 to 400, the answer 700, a re-ask."""
+_log = logging.getLogger(__name__)
 
 
 class EmbeddedProvider:
@@ -45,7 +45,7 @@ class EmbeddedProvider:
         self._state = state
         self._timeout = timeout
         self._starting = anyio.Lock()
-        self._server: Any = None
+        self._server: Server | None = None
         self._client: OpenAIProvider | None = None
 
     @property
@@ -55,29 +55,43 @@ class EmbeddedProvider:
 
     @property
     def running(self) -> bool:
-        """Whether the server has been started."""
-        return self._server is not None
+        """Whether the server has been started, and has not ended by itself."""
+        return self._server is not None and self._server.ended is None
 
     async def prepare(self, request: Request) -> None:
         """Fetch the model's file if need be, start the server, and have it read the static turns of ``request``.
+
+        One that has ended by itself is started again.
 
         Raises:
             MissingExtraError: xllamacpp is not installed.
             WeightsError: The model's file cannot be had or loaded.
         """
         async with self._starting:
-            if self._client is None:
+            if self._client is not None and self.running:
+                return
+            if self._server is not None and (code := self._server.ended) is not None:
+                _log.warning("the process of the embedded model %s ended with the code %d; it is started again", self._model.name, code)
+            await self.aclose()
+            try:
                 self._client = await self._start(request)
+            finally:
+                if self._client is None:
+                    with anyio.CancelScope(shield=True):
+                        await self.aclose()
 
     async def complete(self, request: Request) -> Completion:
         """Send ``request`` once.
 
         Raises:
             ProviderError: There is no answer.
+            WeightsError: The server had ended, and cannot be started again.
         """
         if self._client is None:
             msg = "the embedded model was not started; call prepare first"
             raise ProviderError(msg, attempts=0)
+        if not self.running:
+            await self.prepare(request)
         return await self._client.complete(request)
 
     async def aclose(self) -> None:
@@ -86,66 +100,19 @@ class EmbeddedProvider:
         if client is not None:
             await client.aclose()
         server, self._server = self._server, None
-        # The destructor joins the server's threads: here, where nothing else runs, and not at interpreter exit.
-        del server
+        if server is not None:
+            await anyio.to_thread.run_sync(server.close)
 
     async def _start(self, request: Request) -> OpenAIProvider:
         file = await anyio.to_thread.run_sync(self._file)
         key = secrets.token_urlsafe(24)
         slots = self._state / "slots" if self._state is not None else None
-        self._server = await anyio.to_thread.run_sync(
-            lambda: serve(file, name=self._model.served_as, parallel=self._parallel, key=key, slots=slots)
+        server = self._server = await anyio.to_thread.run_sync(
+            partial(Server, file, name=self._model.served_as, parallel=self._parallel, key=key, slots=slots)
         )
-        address = str(self._server.listening_address)
+        # Whoever ends meanwhile need not wait for the model: what is closed tells the thread so.
+        address = await anyio.to_thread.run_sync(lambda: server.listening_address, abandon_on_cancel=True)
         if slots is not None:
             prefixes = Prefixes(slots, model=self._sha256, slots=self._parallel, address=address, key=key)
             await prefixes.load(request.messages[:-1])
         return OpenAIProvider(base_url=f"{address}/v1", key=key, timeout=self._timeout, name=f"the embedded model {self._model.name}")
-
-
-def serve(file: Path, *, name: str, parallel: int, key: str, slots: Path | None = None) -> Any:
-    """Start llama.cpp's server on a free loopback port and return it; it stops when it is let go of.
-
-    Args:
-        file: The model's file.
-        name: What the server calls it.
-        parallel: Requests answered at once.
-        key: Key that requests must carry.
-        slots: Folder the states of slots may be saved to.
-
-    Raises:
-        MissingExtraError: xllamacpp is not installed.
-        WeightsError: The file cannot be loaded.
-    """
-    try:
-        import xllamacpp
-    except ImportError as error:
-        msg = "embedded models need the extra 'local': pip install 'claim-extractor[local]'"
-        raise MissingExtraError(msg) from error
-    params = xllamacpp.CommonParams()
-    params.model.path = str(file)
-    params.model_alias = {name}
-    params.hostnames = ["127.0.0.1"]
-    params.port = 0
-    params.api_keys = [key]
-    params.ui = False
-    params.n_parallel = parallel
-    params.n_ctx = _CONTEXT_TOKENS * parallel
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = _cores()
-    params.warmup = False
-    # What our prompts share stays in the slots; a further cache of whole prompts would only take memory, 8 GiB by default.
-    params.cache_ram_mib = 0
-    params.cache_idle_slots = False
-    params.verbosity = 0
-    if slots is not None:
-        slots.mkdir(mode=0o700, parents=True, exist_ok=True)
-        params.slot_save_path = f"{slots}{os.sep}"
-    try:
-        return xllamacpp.Server(params)
-    except RuntimeError as error:
-        msg = f"the model file {file} cannot be loaded ({error}); delete it and run 'extractor models pull', or check the free memory"
-        raise WeightsError(msg) from error
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -94,6 +94,8 @@ class Context:
     async def make_ready(self, desk: Desk) -> None:
         """Load what ``desk`` needs, and try again until it can be."""
         self._unready[desk.name] = f"{desk.name} is being loaded"
+        # What is loaded by now stays; looking through all of it again and again stops everything for a tenth of a second.
+        gc.freeze()
         while True:
             try:
                 await desk.extractor.prepare()
@@ -103,7 +105,6 @@ class Context:
                 await anyio.sleep(_AGAIN)
             else:
                 del self._unready[desk.name]
-                # What is loaded by now stays; looking through all of it again and again stops everything for a tenth of a second.
                 gc.collect()
                 gc.freeze()
                 return
