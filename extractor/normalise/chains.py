@@ -7,12 +7,14 @@ from typing import Final
 
 from extractor.normalise import source_kinds, source_nouns
 from extractor.normalise.late import late
+from extractor.normalise.standing import caseless
 
 _NAMED: Final = late(r"\b(?!(?:The|An?)\b)[A-Z]")
 Place = tuple[int, int]
 
 _QUOTING: Final = r"(?:quoting|citing|with reference to|referring to|on the authority of|(?:relying|drawing|based) on (?:figures|data|information|reports|details) (?:from|by|of)|quoted|cited)"
-_PASSES_ON: Final = late(_QUOTING, re.IGNORECASE)
+_PASSES_ON: Final = ("quot", "citing", "cited", "reference to", "referring to", "authority of", "ing on ", "based on ")
+"""Letters of which every word of quoting holds some, in small letters."""
 _TURN: Final = r"(?:(?:again|in turn|itself|also|later|earlier|reportedly|both|has|had|have|then)\s)*"
 _SAID: Final = r"(?:said|says|say|reported|reports|report|wrote|writes|write|announced|announces|told|tells|claimed|claims|added|noted|broadcast|published|revealed|stated|quoted|cited|according)"
 _DETERMINER: Final = r"(?:the|an?|its|their|his|her|one|two|three|four|several|some|unnamed|unidentified|local|another|senior)"
@@ -77,7 +79,8 @@ def _reporter_of(sentence: str, source: Place) -> Place | None:
 
 def _before(pattern: re.Pattern[str], sentence: str, end: int) -> re.Match[str] | None:
     """Return where ``pattern`` stands before ``end``; few sentences hold a word of quoting, and only those are searched for the whole of it."""
-    return pattern.search(sentence, 0, end) if _PASSES_ON.search(sentence, 0, end) else None
+    letters = caseless(sentence)
+    return pattern.search(sentence, 0, end) if any(map(letters.__contains__, _PASSES_ON)) else None
 
 
 def _somebody(sentence: str, place: Place | None) -> Place | None:
