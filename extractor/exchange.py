@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import anyio
 from pydantic import ValidationError
 
 from extractor.caches.base import Cache
+from extractor.caches.reach import looked_up, written
 from extractor.errors import ProviderError, StorageError
 from extractor.providers.base import Provider
 from extractor.requests import Completion, Request, Usage
@@ -132,16 +134,17 @@ class Exchange:
                 return _free(flight.completion)
             if flight.error is not None:
                 raise type(flight.error)(str(flight.error), attempts=0)
-        remembered = self._remembered(key)
-        if remembered is not None:
-            return remembered
         flight = self._flights[key] = _Flight()
         try:
+            remembered = await looked_up(self._cache, partial(self._remembered, key))
+            if remembered is not None:
+                flight.completion = remembered
+                return remembered
             await self.provider.prepare(request)
             door = _Door(self._gate, request) if self._gate is not None else None
             completion: Completion = await self._policy.run(lambda: self.provider.complete(request), door=door)
             flight.completion = completion
-            self._remember(key, completion)
+            await written(self._cache, partial(self._remember, key, completion))
         except ProviderError as error:
             if not error.personal:  # else whoever shares the question must find out for themselves
                 flight.error = error

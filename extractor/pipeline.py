@@ -15,6 +15,7 @@ from extractor._version import __version__
 from extractor.answers import Answer
 from extractor.answers import answer as answer_about
 from extractor.caches.base import Cache, NoCache
+from extractor.caches.reach import looked_up, written
 from extractor.claims import Claim, ClaimProvenance
 from extractor.documents import Document, Sentence, Window
 from extractor.errors import ReaderError
@@ -176,7 +177,8 @@ class Extractor:
             WeightsError: The embedded model cannot be had.
             MissingExtraError: A part that the model needs is not installed.
         """
-        if self._memo is not None and (known := self._memo.extraction(document, source=source, repeat=repeat)) is not None:
+        known = await self._known(document, source, repeat)
+        if known is not None:
             if watch is not None:
                 for part in parts(known):
                     watch(part)
@@ -218,8 +220,8 @@ class Extractor:
             raise errors.of_group(group) from None
         async with self._turn:
             extraction = self._assemble(task, document, split, windows, [answer for answer in answers if answer is not None], source)
-            if self._memo is not None:
-                self._memo.keep(document, extraction, repeat=repeat)
+        if self._cache is not None and self._memo is not None:
+            await written(self._cache, partial(self._memo.keep, document, extraction, repeat=repeat))
         return extraction
 
     async def prepare(self) -> None:
@@ -233,9 +235,11 @@ class Extractor:
         split = await self._read(document, segmentation.sentences(document))
         await rehearse(self._parsed if split[0].tree is not None else self._task, split, self._exchange.provider)
 
-    def remembered(self, document: Document, *, source: str | None = None) -> Kept | None:
+    async def remembered(self, document: Document, *, source: str | None = None) -> Kept | None:
         """Return the finished extraction that is remembered of ``document``, not parsed; None where it must be made."""
-        return self._memo.line(document, source=source) if self._memo is not None else None
+        if self._cache is None or self._memo is None:
+            return None
+        return await looked_up(self._cache, partial(self._memo.line, document, source=source))
 
     def extract_sync(self, document: Document, *, source: str | None = None) -> Extraction:
         """Return what ``extract`` returns, for scripts without an event loop; closes the extractor afterwards."""
@@ -245,6 +249,11 @@ class Extractor:
                 return await self.extract(document, source=source)
 
         return anyio.run(run)
+
+    async def _known(self, document: Document, source: str | None, repeat: int) -> Extraction | None:
+        if self._cache is None or self._memo is None:
+            return None
+        return await looked_up(self._cache, partial(self._memo.extraction, document, source=source, repeat=repeat))
 
     @cached_property
     def _memo(self) -> Memo | None:

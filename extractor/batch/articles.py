@@ -34,6 +34,11 @@ class Owners(Protocol):
         ...
 
 
+async def _nothing(document: Document, source: str) -> None:
+    """Remember nothing."""
+    del document, source
+
+
 @dataclass(slots=True)
 class Articles:
     """Takes entries through the pipeline.
@@ -51,7 +56,7 @@ class Articles:
     extract: Extract
     owners: Owners | None = None
     stopped: Callable[[], ExtractorError | None] = lambda: None
-    remembered: Callable[[Document, str], Kept | None] = lambda _, __: None
+    remembered: Callable[[Document, str], Awaitable[Kept | None]] = _nothing
     put_off: Callable[[Entry, Extraction], None] = lambda _, __: None
     _taken: dict[str, bytes] = field(default_factory=dict)
 
@@ -79,7 +84,7 @@ class Articles:
         self._claim(document.id, entry)
         result: Finished | Failed | None = None
         try:
-            kept = self.remembered(document, entry.where)
+            kept = await self.remembered(document, entry.where)
             if kept is not None:
                 result = _finished(entry, document, kept.line, claims=kept.claims, complete=kept.complete)
             else:

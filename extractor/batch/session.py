@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -100,7 +100,7 @@ class Session:
     store: Store
     control: Control
     extract: Extract
-    remembered: Callable[[Document, str], Kept | None]
+    remembered: Callable[[Document, str], Awaitable[Kept | None]]
     lanes: int
     price: Price | None
     say: Callable[[str], None]

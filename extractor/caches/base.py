@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class Cache(Protocol):
     """Remembers bytes by key. ``get`` answers None for whatever it cannot give back whole; ``set`` may not lose others."""
+
+    @property
+    def remote(self) -> bool:
+        """Whether it is elsewhere, so that a call may take long; then it is called from several threads at once."""
+        ...
 
     def get(self, key: str) -> bytes | None:
         """Return the value of ``key``, or None."""
@@ -28,6 +33,8 @@ class Cache(Protocol):
 class NoCache:
     """Remembers nothing."""
 
+    remote: Final = False
+
     def get(self, key: str) -> bytes | None:  # noqa: ARG002  # Cache calls it so, and callers may name it
         """Return None."""
         return None
@@ -44,6 +51,8 @@ class NoCache:
 
 class MemoryCache(dict[str, bytes]):
     """Remembers for as long as it lives; for tests and one-off scripts."""
+
+    remote: Final = False
 
     def set(self, key: str, value: bytes) -> None:
         """Remember ``value`` under ``key``."""

@@ -69,6 +69,8 @@ class DiskCache:
         StorageError: The folder cannot be used.
     """
 
+    remote: Final = False
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         with _told(folder):

@@ -57,6 +57,8 @@ class RedisCache:
         StorageError: The server cannot be reached, or lets nobody in with this address.
     """
 
+    remote: Final = True
+
     def __init__(self, url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.where = _shown(url)
         self._client = _client(url, self.where)

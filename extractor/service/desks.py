@@ -77,9 +77,9 @@ class Desk:
         """Whether articles stay on this machine."""
         return self.model.provider == "embedded"
 
-    def remembered(self, document: Document) -> Kept | None:
+    async def remembered(self, document: Document) -> Kept | None:
         """Return the finished extraction that is remembered of ``document``, not parsed."""
-        kept = self.extractor.remembered(document)
+        kept = await self.extractor.remembered(document)
         if kept is not None:
             self.meters.remembered(self.name)
         return kept

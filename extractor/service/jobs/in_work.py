@@ -45,7 +45,7 @@ class Extracting(Protocol):
         """Return the extraction of ``document``, made from answers."""
         ...
 
-    def remembered(self, document: Document) -> Kept | None:
+    async def remembered(self, document: Document) -> Kept | None:
         """Return the finished extraction that is remembered of it, if there is one."""
         ...
 

@@ -107,7 +107,7 @@ async def extract(
 
 async def _line(request: Request, seconds: float, attending: Attending, desk: Desk, document: Document, who: Caller) -> bytes:
     """Return the extraction as JSON."""
-    kept = desk.remembered(document)
+    kept = await desk.remembered(document)
     if kept is not None:
         return kept.line
     with desk.extracting(document, who) as flight:
@@ -115,7 +115,7 @@ async def _line(request: Request, seconds: float, attending: Attending, desk: De
 
 
 async def _events(request: Request, seconds: float, context: Context, desk: Desk, document: Document, who: Caller) -> Response:
-    kept = desk.remembered(document)
+    kept = await desk.remembered(document)
     if kept is not None:
         return EventStream(partial(_retold, kept.line), during=context.meters.event_stream())
     with ExitStack() as ride:
