@@ -15,11 +15,13 @@ import anyio
 import pytest
 from anyio.abc import SocketAttribute
 from anyio.streams.tls import TLSListener
+from asgi import ask
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
+from service import open_service
 
 from extractor.errors import ConfigurationError, StorageError
 from extractor.service import signing
@@ -636,3 +638,43 @@ async def test_the_certificate_is_that_of_the_name_though_the_connection_goes_to
     assert len(receiver.bodies) == 1
     assert asked[0] == asked[-1] == "hook.example"
     assert sorted(map(str, asked[1:-1])) == ["None", "other.example"]
+
+
+# The whole service
+
+
+@pytest.mark.anyio
+async def test_the_service_tells_the_end_of_a_job_and_goes_on_to_do_so_after_a_restart(tmp_path, monkeypatch):
+    monkeypatch.setattr(webhooks, "SCHEDULE", (0.01, 0.01))
+    given = {"webhook_networks": LOOPBACK, "webhook_secret": SECRET}
+    failed = b"HTTP/1.1 503 Later\r\ncontent-length: 0\r\n\r\n"
+    async with receiving(failed, OK) as receiver:
+        asked = json.dumps({"articles": [{"text": "The mayor said 4 men left."}], "webhook": {"url": receiver.url}}).encode()
+        async with open_service(tmp_path, **given) as (app, context):
+            job = (await ask(app, "POST", "/v1/jobs", asked)).json
+            await until(lambda: receiver.bodies)
+            context.drain()
+        told = len(receiver.bodies)
+        async with open_service(tmp_path, **given) as (app, context):
+            await until(lambda: rows(context.jobs.database)[0][0] == "delivered")
+            done = (await ask(app, "GET", f"/v1/jobs/{job['id']}")).json
+    assert 1 <= told <= len(receiver.bodies) == 2
+    assert receiver.bodies[0] == receiver.bodies[1]
+    assert (done["state"], json.loads(receiver.bodies[1])["data"]) == ("done", done)
+    for number, body in enumerate(receiver.bodies):
+        names = ("webhook-id", "webhook-timestamp")
+        message, at = (receiver.header(name, number) for name in names)
+        sent = dict(line.split(": ", 1) for line in receiver.heads[number].split("\r\n")[1:])
+        signature = next(value for name, value in sent.items() if name.lower() == "webhook-signature")
+        assert signature == signing.sign(SECRET, message, int(at), body)
+    assert receiver.header("webhook-id", 0) == receiver.header("webhook-id", 1)
+
+
+@pytest.mark.anyio
+async def test_the_service_does_not_call_its_own_network_unless_its_operator_says_so(tmp_path):
+    async with receiving(OK) as receiver, open_service(tmp_path, webhook_secret=SECRET) as (app, context):
+        asked = json.dumps({"articles": [{"text": "The mayor said 4 men left."}], "webhook": {"url": receiver.url}}).encode()
+        answer = await ask(app, "POST", "/v1/jobs", asked)
+        assert (answer.status, answer.json["type"]) == (422, "/problems/invalid")
+        assert rows(context.jobs.database) == []
+    assert receiver.bodies == []
