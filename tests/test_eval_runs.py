@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -15,7 +17,7 @@ from sheets import sample
 from words import answer
 
 from extractor import Extractor, MemoryCache, ScriptedProvider
-from extractor.errors import RunError, ServerError
+from extractor.errors import DiskFullError, RunError, ServerError, StorageError, WeightsError
 from extractor.evaluation import comparing, results, runs
 from extractor.evaluation.samples import Sample
 from extractor.evaluation.suites import CLAIMS_SUITE
@@ -61,6 +63,10 @@ async def finished(folder, answers=reads, *, samples=SAMPLES, repeats=1, concurr
     return run
 
 
+def full(_):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 async def test_a_run_can_be_scored_from_its_folder_alone(tmp_path):
     await finished(tmp_path / "run")
     scored = results.score(runs.read(tmp_path / "run"), CLAIMS_SUITE)
@@ -97,6 +103,71 @@ async def test_a_file_cut_anywhere_is_read(tmp_path, cut):
     path = folder / "outputs.jsonl"
     path.write_bytes(path.read_bytes()[:-cut])
     assert len(runs.read(folder).outputs) == 2
+
+
+async def test_a_disk_that_fills_up_is_told_as_such_and_the_same_run_goes_on_with_what_it_had(tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    answers = folder / "outputs.jsonl"
+    write = os.write
+
+    def full_after_one(descriptor, content):
+        if not answers.stat().st_size:
+            return write(descriptor, content)
+        write(descriptor, content[: len(content) // 2])
+        return full(descriptor)
+
+    async with extractor() as made:
+        run = begin(folder, made)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "write", full_after_one)
+            with pytest.raises(DiskFullError, match=r"no room to write .*outputs\.jsonl"):
+                await runs.ask(run, made, concurrency=2)
+    assert [json.loads(line)["sample"] for line in answers.read_bytes().splitlines()] == ["a"]  # no half line behind it
+    assert [output.sample for output in run.outputs.values()] == ["a"]
+    assert len((await finished(folder)).outputs) == 3
+
+
+async def test_what_stops_every_answer_alike_is_raised_as_it_is(tmp_path):
+    def lacking(_):
+        msg = "the file cannot be had"
+        raise WeightsError(msg)
+
+    async with extractor(lacking) as made:
+        with pytest.raises(WeightsError, match="cannot be had"):
+            await runs.ask(begin(tmp_path / "run", made), made, concurrency=2)
+    assert runs.read(tmp_path / "run").outputs == {}
+
+
+async def test_a_file_that_cannot_be_written_is_left_as_it_was_and_nothing_beside_it(tmp_path, monkeypatch):
+    path = tmp_path / "made" / "scores.json"
+    runs.write(path, "first\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(DiskFullError, match=r"no room to write .*scores\.json"):
+            runs.write(path, "second\n")
+    assert path.read_text() == "first\n"
+    assert list(path.parent.iterdir()) == [path]
+    with pytest.raises(StorageError, match="cannot be read or written"):
+        runs.write(path / "below" / "a" / "file", "")
+
+
+async def test_blank_lines_of_a_run_are_passed_over(tmp_path):
+    folder = tmp_path / "run"
+    await finished(folder)
+    for name in ("gold.jsonl", "outputs.jsonl"):
+        (folder / name).write_bytes((folder / name).read_bytes().replace(b"\n", b"\r\n\r\n"))
+    assert len(runs.read(folder).outputs) == 3
+
+
+async def test_an_answer_torn_within_a_character_is_asked_again(tmp_path):
+    folder = tmp_path / "run"
+    await finished(folder)
+    path = folder / "outputs.jsonl"
+    path.write_bytes(path.read_bytes() + '{"sample":"a","error":"ž'.encode()[:-1])
+    assert len(runs.read(folder).outputs) == 3
+    path.write_bytes(path.read_bytes() + b"\n")
+    with pytest.raises(RunError, match="damaged run"):
+        runs.read(folder)
 
 
 async def test_repeats_are_asked_anew_and_kept_apart(tmp_path):

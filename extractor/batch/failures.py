@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from extractor.batch.disk import Appended, aside, rename, told
+from extractor import disk
 from extractor.batch.results import Failed
+from extractor.disk import Appended, told
 from extractor.requests import Usage
 
 _log = logging.getLogger(__name__)
@@ -72,10 +73,7 @@ class Failures:
         kept = b"".join(last[key][1] for key, failed in zip(keys, is_failed(keys), strict=True) if failed)
         if len(kept) == self.file.size:
             return
-        with told(self.path):
-            with aside(self.path) as stream:
-                stream.write(kept)
-            rename(self.path)
+        disk.replace(self.path, kept)
         self.file.close()
         self.file = Appended(self.path)
 

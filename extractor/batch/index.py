@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Final
 
 from extractor.batch import totals
-from extractor.batch.disk import told
 from extractor.batch.results import Failed
 from extractor.batch.totals import Given, Row, Totals, figures, usage
+from extractor.disk import told
 from extractor.requests import Usage
 
 FAILED: Final = -2

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-ASIDE: Final = ".partial"
-"""Ends the name of a file that is still being written."""
+from extractor.disk import ASIDE
 
 _SEALED: Final = {"claims": "parquet", "articles": "parquet", "extractions": "jsonl.zst"}
 _MANIFEST: Final = re.compile(r"run(?:-(\d+)of(\d+))?\.json")

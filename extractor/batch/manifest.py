@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from pydantic import Field, ValidationError
 
+from extractor import disk
 from extractor._version import __version__
-from extractor.batch.disk import aside, rename, told
 from extractor.batch.layout import Layout, shards
 from extractor.documents import Frozen
 from extractor.errors import RunError
@@ -152,10 +152,7 @@ def write(path: Path, manifest: Manifest) -> None:
     Raises:
         StorageError: It cannot be written.
     """
-    with told(path):
-        with aside(path) as stream:
-            stream.write(manifest.model_dump_json(indent=1).encode() + b"\n")
-        rename(path)
+    disk.replace(path, manifest.model_dump_json(indent=1).encode() + b"\n")
 
 
 def settle(layout: Layout, manifest: Manifest) -> Manifest:

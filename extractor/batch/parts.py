@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Final
 
 from extractor.batch.results import Finished
+from extractor.disk import whole_lines
 
 _log = logging.getLogger(__name__)
 _TABS: Final = 5
-_CHUNK: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +57,11 @@ def line(finished: Finished) -> bytes:
 def read(path: Path) -> Iterator[Line]:
     """Yield the whole lines of the part at ``path``, and say in the log how many were damaged."""
     damaged = 0
-    with path.open("rb", buffering=_CHUNK) as stream:
-        for raw in stream:
-            if raw[-1:] != b"\n":
-                continue
-            found = _parsed(raw[:-1])
-            if found is None:
-                damaged += 1
-            else:
-                yield found
+    for raw in whole_lines(path):
+        if (found := _parsed(raw)) is None:
+            damaged += 1
+        else:
+            yield found
     if damaged:
         _log.warning(
             "%s: %d damaged lines are passed over; their articles are done again, from remembered answers where there are", path, damaged

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from extractor.batch import parts
-from extractor.batch.disk import aside, rename, told
 from extractor.batch.failures import Failures
 from extractor.batch.index import FAILED, PASSING, Index
 from extractor.batch.layout import Layout
 from extractor.batch.parts import Line
 from extractor.batch.totals import Row
+from extractor.disk import aside, rename, told
 from extractor.errors import MissingExtraError, RunError, StorageError
 from extractor.requests import Usage
 from extractor.sinks import parquet

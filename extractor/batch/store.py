@@ -18,7 +18,6 @@ import filelock
 
 from extractor.batch import manifest as manifests
 from extractor.batch import parts, sealing
-from extractor.batch.disk import Appended, told
 from extractor.batch.failures import Failures
 from extractor.batch.failures import line as failure_line
 from extractor.batch.index import FAILED, PASSING, Index
@@ -26,6 +25,7 @@ from extractor.batch.layout import Layout
 from extractor.batch.manifest import Manifest, Session
 from extractor.batch.results import Failed, Finished, Visit
 from extractor.batch.totals import Row, Totals
+from extractor.disk import Appended, told
 from extractor.errors import RunError
 from extractor.requests import Usage
 

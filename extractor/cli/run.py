@@ -13,6 +13,7 @@ from typing import TextIO
 import anyio
 from rich.console import Console
 
+from extractor import disk
 from extractor.caches.base import NoCache
 from extractor.cli.progress import Display
 from extractor.errors import ConfigurationError, ExtractorError, ProviderError, ReaderError, StorageError
@@ -129,11 +130,12 @@ def _output(out: Path | None) -> Iterator[TextIO]:
     if out is None:
         yield sys.stdout
         return
-    aside = out.with_name(out.name + ".partial")
+    aside = out.with_name(out.name + disk.ASIDE)
     try:
         with aside.open("w", encoding="utf-8", newline="") as stream:
             yield stream
-        aside.replace(out)
+        disk.through(aside)
+        disk.rename(out)
     except OSError as error:
         msg = f"{out} cannot be written ({error.strerror or error}); free disk space or choose another file with --out"
         raise StorageError(msg) from error

@@ -6,24 +6,29 @@ through to the disk before the next is asked for. A torn last line is cut off on
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import anyio
 from pydantic import ValidationError
 
+from extractor import disk, errors
 from extractor._version import __version__
+from extractor.disk import Appended
 from extractor.documents import Frozen
 from extractor.errors import ReaderError, RunError
 from extractor.evaluation.samples import Sample, canonical, digest
 from extractor.evaluation.scores import Prediction, Suite
 from extractor.extraction import Extraction
 from extractor.pipeline import Extractor
+
+_MANIFEST: Final = "manifest.json"
+_GOLD: Final = "gold.jsonl"
+_OUTPUTS: Final = "outputs.jsonl"
 
 Status = Literal["ok", "partial", "error"]
 """Every window answered; some refused, cut off or failed; no answer at all."""
@@ -128,9 +133,10 @@ def create(folder: Path, manifest: Manifest, samples: Sequence[Sample]) -> Run:
     """Return the run in ``folder``: the one begun there earlier if it is of the same, else a new one.
 
     Raises:
-        RunError: The folder holds a run of something else, or cannot be written.
+        RunError: The folder holds a run of something else, or a damaged one.
+        StorageError: It cannot be written.
     """
-    if (folder / "manifest.json").is_file():
+    if (folder / _MANIFEST).is_file():
         run = read(folder)
         for name in ("suite", "gold", "model", "endpoint", "profile", "prompt_digest"):
             was, now = getattr(run.manifest, name), getattr(manifest, name)
@@ -139,10 +145,10 @@ def create(folder: Path, manifest: Manifest, samples: Sequence[Sample]) -> Run:
                 msg = f"{folder} holds a run of another {what} ({was[:24]}, now {now[:24]}); choose another folder with --out, or remove it"
                 raise RunError(msg)
         kept = run.manifest.model_copy(update={"repeats": max(manifest.repeats, run.manifest.repeats)})
-        write(folder / "manifest.json", kept.model_dump_json(indent=1) + "\n")
+        write(folder / _MANIFEST, kept.model_dump_json(indent=1) + "\n")
         return Run(folder, kept, run.samples, list(run.outputs.values()))
-    write(folder / "gold.jsonl", "".join(canonical(sample) + "\n" for sample in samples))
-    write(folder / "manifest.json", manifest.model_dump_json(indent=1) + "\n")
+    write(folder / _GOLD, "".join(canonical(sample) + "\n" for sample in samples))
+    write(folder / _MANIFEST, manifest.model_dump_json(indent=1) + "\n")
     return Run(folder, manifest, samples, ())
 
 
@@ -153,13 +159,13 @@ def read(folder: Path) -> Run:
         RunError: There is none, or it is damaged.
     """
     try:
-        manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
-        samples = [Sample.model_validate_json(line) for line in _lines(folder / "gold.jsonl")]
-        outputs = [Output.model_validate_json(line) for line in _lines(folder / "outputs.jsonl")]
+        manifest = Manifest.model_validate_json((folder / _MANIFEST).read_bytes())
+        samples = [Sample.model_validate_json(line) for line in _lines(folder / _GOLD)]
+        outputs = [Output.model_validate_json(line) for line in _lines(folder / _OUTPUTS)] if (folder / _OUTPUTS).exists() else []
     except FileNotFoundError as error:
         msg = f"{folder} holds no run ({Path(str(error.filename)).name} is missing); make one with: extractor eval run GOLD.jsonl --out {folder}"
         raise RunError(msg) from error
-    except (OSError, UnicodeDecodeError, ValidationError) as error:
+    except (OSError, ValidationError) as error:
         detail = error.errors(include_url=False, include_input=False)[0]["msg"] if isinstance(error, ValidationError) else error
         msg = f"{folder} holds a damaged run ({detail}); run it again in another folder, remembered answers cost nothing"
         raise RunError(msg) from error
@@ -203,23 +209,27 @@ async def ask(run: Run, extractor: Extractor, *, concurrency: int = 1, watch: Wa
         watch: Told of each answer.
 
     Raises:
+        StorageError: An answer cannot be written; those before it are kept, and the same run goes on from there.
         ExtractorError: Nothing can be asked at all, such as for a model that cannot be had.
     """
     missing = iter(run.missing)
     total = len(run.wanted)
-    with _appending(run.folder / "outputs.jsonl") as append:
+    with closing(Appended(run.folder / _OUTPUTS)) as outputs:
 
         async def lane() -> None:
             for sample, repeat in missing:
                 output = await _ask(extractor, sample, repeat)
-                append(output)
+                outputs.append([output.model_dump_json().encode() + b"\n"])
                 run.outputs[sample.id, repeat] = output
                 if watch is not None:
                     watch(output, total)
 
-        async with anyio.create_task_group() as tasks:
-            for _ in range(concurrency):
-                tasks.start_soon(lane)
+        try:
+            async with anyio.create_task_group() as tasks:
+                for _ in range(concurrency):
+                    tasks.start_soon(lane)
+        except ExceptionGroup as group:  # what stops every lane alike: callers catch it by its class
+            raise errors.of_group(group) from None
 
 
 async def _ask(extractor: Extractor, sample: Sample, repeat: int) -> Output:
@@ -251,47 +261,15 @@ def _is_open(output: Output | None) -> bool:
 
 
 def write(path: Path, content: str) -> None:
-    """Write ``content`` aside, through to the disk, then rename it to ``path``.
+    """Write ``content`` to a file of a run, or made of one, whole or not at all; its folder is made where there is none.
 
     Raises:
-        RunError: It cannot be written.
+        StorageError: It cannot be written.
     """
-    aside = path.with_name(path.name + ".partial")
-    try:
+    with disk.told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with aside.open("w", encoding="utf-8") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        aside.replace(path)
-    except OSError as error:
-        msg = f"{path} cannot be written ({error.strerror or error}); free disk space, or choose another folder with --out"
-        raise RunError(msg) from error
+    disk.replace(path, content.encode())
 
 
-def _lines(path: Path) -> Iterator[str]:
-    """Yield the whole lines of a file; what stands behind the last line end was torn off by a kill."""
-    if path.name == "outputs.jsonl" and not path.exists():
-        return
-    text = path.read_text("utf-8", errors="strict" if path.name != "outputs.jsonl" else "surrogateescape")
-    yield from (line for line in text[: text.rfind("\n") + 1].split("\n") if line)
-
-
-@contextmanager
-def _appending(path: Path) -> Iterator[Callable[[Output], None]]:
-    """Yield what appends an output as one line, through to the disk; a torn last line is cut off first."""
-    try:
-        with path.open("a+b") as stream:
-            stream.seek(0)
-            content = stream.read()
-            stream.truncate(content.rfind(b"\n") + 1)
-
-            def append(output: Output) -> None:
-                stream.write(output.model_dump_json().encode() + b"\n")
-                stream.flush()
-                os.fsync(stream.fileno())
-
-            yield append
-    except OSError as error:
-        msg = f"{path} cannot be written ({error.strerror or error}); free disk space, then run the same command again: it goes on"
-        raise RunError(msg) from error
+def _lines(path: Path) -> list[bytes]:
+    return [line for line in disk.whole_lines(path) if line.strip()]

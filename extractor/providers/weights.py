@@ -18,7 +18,7 @@ from typing import Final
 
 from filelock import FileLock
 
-from extractor import fetching
+from extractor import disk, fetching
 from extractor.errors import WeightsError
 from extractor.fetching import SourceError
 from extractor.models import Model, Weights
@@ -79,7 +79,7 @@ def pull(model: Model, settings: Settings, progress: Progress | None = None) -> 
     if target.is_file():
         return target
     weights = _weights(model)
-    partial = target.with_name(target.name + ".partial")
+    partial = target.with_name(target.name + disk.ASIDE)
     reasons = []
     with fetching.stored(target.parent, weights.size):
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -94,7 +94,8 @@ def pull(model: Model, settings: Settings, progress: Progress | None = None) -> 
                 except SourceError as error:
                     reasons.append(f"{source}: {error}")
                     continue
-                partial.replace(target)
+                disk.through(partial)  # the hub's client waits for no disk, and a file that has its name is not hashed again
+                disk.rename(target)
                 return target
     told = "; ".join(reasons)
     msg = (

@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from extractor.batch.disk import sync_folder
+from extractor.disk import sync_folder
 from extractor.errors import StorageError
 from extractor.service import sqlite_files
 

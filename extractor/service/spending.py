@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from extractor.batch.disk import told
+from extractor.disk import told
 from extractor.errors import StorageError
 from extractor.service.keyfile import KeyFile
 from extractor.service.owners import Owner

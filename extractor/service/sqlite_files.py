@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from extractor.batch.disk import told as told_of_the_disk
+from extractor.disk import told as told_of_the_disk
 from extractor.errors import StorageError
 
 SETTINGS: Final = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;"

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from extractor import errors
-from extractor.batch.disk import told
 from extractor.batch.provider.register import Job
 from extractor.batch.provider.request_files import URL
+from extractor.disk import told
 from extractor.providers import replies
 from extractor.settings import Settings
 

@@ -19,7 +19,6 @@ import anyio
 import anyio.to_thread
 from filelock import FileLock, Timeout
 
-from extractor.batch.disk import told
 from extractor.batch.provider.collecting import Collecting
 from extractor.batch.provider.endpoints import Endpoints
 from extractor.batch.provider.jobs import Dispatch
@@ -28,6 +27,7 @@ from extractor.batch.provider.reconciling import Counts
 from extractor.batch.provider.register import Register
 from extractor.batch.provider.request_files import RequestFiles
 from extractor.caches.base import Cache, NoCache
+from extractor.disk import told
 from extractor.errors import ConfigurationError, RunError
 from extractor.requests import Request, Usage
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import anyio.to_thread
 
-from extractor.batch.disk import told
 from extractor.batch.provider.endpoints import Endpoints, GoneError
 from extractor.batch.provider.lines import read, readable
 from extractor.batch.provider.options import Options
 from extractor.batch.provider.reconciling import Counts, Reconciliation
 from extractor.batch.provider.register import Job, Register
 from extractor.caches.base import Cache
+from extractor.disk import told
 from extractor.errors import ProviderError, ResponseError
 from extractor.requests import Usage
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from extractor.batch.disk import told
+from extractor.disk import told
 from extractor.requests import Usage
 
 JobState = Literal["written", "uploading", "uploaded", "creating", "created", "settled"]

@@ -13,8 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from extractor.batch.disk import sync_folder, told
 from extractor.batch.provider.register import Job, Register
+from extractor.disk import sync_folder, told
 from extractor.errors import StorageError
 from extractor.requests import Request
 

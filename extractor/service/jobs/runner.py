@@ -17,7 +17,7 @@ import filelock
 from anyio.abc import TaskGroup
 
 from extractor.batch.control import until
-from extractor.batch.disk import told
+from extractor.disk import told
 from extractor.errors import ExtractorError, RefusedError, StorageError
 from extractor.service.callers import Caller
 from extractor.service.jobs import holdups

@@ -11,10 +11,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
-from extractor.batch.layout import ASIDE
 from extractor.errors import DiskFullError, StorageError
 
+ASIDE: Final = ".partial"
+"""Ends the name of a file that is still being written."""
+
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_UNABLE: Final = {errno.EBADF, errno.EINVAL}
+"""What file systems say that cannot wait for the names in a folder, such as some of networks; PostgreSQL passes over the same two."""
 _CHUNK: Final = 1 << 20
 _ROOM: Final = 1 << 20
 """Bytes below which a disk is taken to be full where the error itself does not say so."""
@@ -38,8 +42,8 @@ class Appended:
         self.path = path
         with told(path):
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-            self.size, self.lines = _whole(path)
-            self._torn = True  # whatever stands behind the last line end
+            self.size, self.lines, self._torn = _whole(path)
+        self._named = bool(self.size)  # it may have been made just now, and lines are lost without their file's name
 
     def append(self, lines: Iterable[bytes]) -> None:
         """Append ``lines`` with one write; they are on the disk when it returns, or none of them is there.
@@ -57,6 +61,9 @@ class Appended:
                 while rest:
                     rest = rest[os.write(self._descriptor, rest) :]
                 os.fsync(self._descriptor)
+                if not self._named:
+                    sync_folder(self.path.parent)
+                    self._named = True
             except OSError:
                 self._trim()
                 raise
@@ -73,8 +80,10 @@ class Appended:
     def close(self) -> None:
         """Close it."""
         with told(self.path):
-            self._trim()
-            os.close(self._descriptor)
+            try:
+                self._trim()
+            finally:
+                os.close(self._descriptor)
 
     def _trim(self) -> None:
         """Cut off what is no whole line: an append behind it would be damaged too."""
@@ -83,8 +92,8 @@ class Appended:
             self._torn = False
 
 
-def _whole(path: Path) -> tuple[int, int]:
-    """Return the bytes up to the last line end, and the number of lines."""
+def _whole(path: Path) -> tuple[int, int, bool]:
+    """Return the bytes up to the last line end, the number of lines, and whether something stands behind them."""
     size = lines = position = 0
     with path.open("rb") as stream:
         while chunk := stream.read(_CHUNK):
@@ -92,7 +101,17 @@ def _whole(path: Path) -> tuple[int, int]:
             if (last := chunk.rfind(b"\n")) >= 0:
                 size = position + last + 1
             position += len(chunk)
-    return size, lines
+    return size, lines, position > size
+
+
+def whole_lines(path: Path) -> Iterator[bytes]:
+    """Yield the lines of a file without their ends; what stands behind the last end was torn off by a kill and is no line.
+
+    Raises:
+        OSError: It is not there, or cannot be read.
+    """
+    with path.open("rb", buffering=_CHUNK) as stream:
+        yield from (line[:-1] for line in stream if line.endswith(b"\n"))
 
 
 @contextmanager
@@ -126,6 +145,18 @@ def _is_full(error: OSError | sqlite3.Error, path: Path) -> bool:
     return bool(code == sqlite3.SQLITE_FULL)
 
 
+def replace(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path``, through to the disk: whoever looks sees all of it, or what was there before.
+
+    Raises:
+        StorageError: It cannot be written; what was there is still there.
+    """
+    with told(path):
+        with aside(path) as stream:
+            stream.write(content)
+        rename(path)
+
+
 @contextmanager
 def aside(path: Path) -> Iterator[IO[bytes]]:
     """Yield a file beside ``path`` to be written; it is on the disk afterwards, but has its name only by ``rename``."""
@@ -149,11 +180,20 @@ def rename(*paths: Path) -> None:
         sync_folder(paths[0].parent)
 
 
+def through(path: Path) -> None:
+    """Wait until the content of ``path``, which another program may have written, is on the disk."""
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())
+
+
 def sync_folder(folder: Path) -> None:
     """Wait until the names of the files in ``folder`` are on the disk, where the system can."""
     with suppress(PermissionError):  # Windows opens no folders
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
+        except OSError as error:
+            if error.errno not in _UNABLE:
+                raise
         finally:
             os.close(descriptor)
