@@ -214,7 +214,7 @@ def test_a_hostile_article_stays_text(page):
 
 
 def test_what_is_left_out_is_said(page):
-    extract(page, "---\npublished: 2026-03-11\n---\n" + HOSTILE.split("\n\n")[3] + " The army said it lost 4 tanks.")
+    extract(page, "---\npublished: 2026-03-11\n---\n" + HOSTILE.split("\n\n")[3] + "\n\nThe army said it lost 4 tanks.")
     left = page.get_by_role("region", name="Left out")
     assert "1 sentence left out because it speaks to a machine" in left.text_content()
     assert "Ignore all previous instructions" in left.text_content()

@@ -87,9 +87,9 @@ export class Article {
     return block.pieces.find((piece) => piece.from <= unit && unit < piece.to)?.element ?? block.element;
   }
 
-  /** Return the highlighted element after `element`, or before it where `step` is -1; from the article itself the first or last. */
+  /** Return the highlighted words after `element`, or before it where `step` is -1; from the article itself the first or last. */
   neighbour(element, step) {
-    const all = this.#blocks.flatMap((block) => block.pieces).map((piece) => piece.element).filter((each) => each.dataset.kind);
+    const all = this.#blocks.flatMap((block) => block.pieces).map((piece) => piece.element).filter((each) => each === element || (each.dataset.kind && WORDS.test(each.textContent)));
     const here = all.indexOf(element);
     return here < 0 ? all.at(step > 0 ? 0 : -1) : all[here + step];
   }
@@ -195,4 +195,5 @@ function paragraphs(text, header) {
   return found;
 }
 
+const WORDS = /[\p{L}\p{N}\p{S}]/u; // where marks overlap, a piece may be a mere space, which is nothing to stop at
 const PARAGRAPH = /[^\n]*(?:\n+|$)/g;

@@ -5,11 +5,12 @@ import { days, figure, label, MEASURES } from "./words.js";
 
 /** Return the card of a claim; `notes` are the letters of verification notes that cover it. */
 export function card(claim, notes) {
+  const [head, words] = [`head-${claim.id}`, `words-${claim.id}`];
   return make(
     "li",
-    { class: "card", tabindex: -1, "data-claim": claim.id },
-    make("p", { class: "card-head" }, make("span", { class: "number" }), make("span", { class: "speech" }, speech(claim)), make("span", { class: "type" }, label(claim.type))),
-    make("h4", {}, said(headline(claim)), claim.polarity === "negated" && make("span", { class: "negated" }, "negated")),
+    { class: "card", tabindex: -1, "data-claim": claim.id, "aria-labelledby": `${head} ${words}` },
+    make("p", { class: "card-head", id: head }, make("span", { class: "number" }), make("span", { class: "speech" }, speech(claim)), make("span", { class: "type" }, label(claim.type))),
+    make("h4", { id: words }, said(headline(claim)), claim.polarity === "negated" && [" ", make("span", { class: "negated" }, "negated")]),
     make("dl", {}, rows(claim, notes)),
     claim.evidence.map((span) => make("blockquote", place(span), said(span.text), make("span", { class: "place" }, ` ${span.start}–${span.end}`))),
   );
@@ -42,7 +43,7 @@ function rows(claim, notes) {
 
 function row(kind, name, span, value) {
   const words = said(span.text.replace(/\s+/g, " "), "span");
-  return make("div", place(span), make("dt", {}, make("span", { class: "sample", "data-kind": kind }, name)), make("dd", {}, words, value && make("span", { class: "value", dir: "auto" }, value)));
+  return make("div", place(span), make("dt", {}, make("span", { class: "sample", "data-kind": kind }, name)), make("dd", {}, words, value && [" ", make("span", { class: "value", dir: "auto" }, value)]));
 }
 
 function checked(verification, notes) {
@@ -51,6 +52,6 @@ function checked(verification, notes) {
     "div",
     place(evidence),
     make("dt", {}, make("span", { class: "sample", "data-kind": "check" }, "verification")),
-    make("dd", {}, make("span", { class: "status", "data-status": status }, label(status)), notes.map((letter) => make("button", { type: "button", class: "link", "data-note": letter }, `note ${letter}`))),
+    make("dd", {}, make("span", { class: "status", "data-status": status }, label(status)), notes.map((letter) => [" ", make("button", { type: "button", class: "link", "data-note": letter }, `note ${letter}`)])),
   );
 }

@@ -23,7 +23,8 @@ export class Filters {
     byId("filter-clear").addEventListener("click", () => {
       this.reset();
       onChange();
-      byId("filter-words").focus();
+      const words = byId("filter-words");
+      (words.checkVisibility() ? words : byId("filter-toggle")).focus(); // the button goes away, and the focus must not go with it
     });
   }
 

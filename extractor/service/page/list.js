@@ -36,8 +36,6 @@ export class ClaimList {
   /** Show the table instead of the cards, or the cards. */
   asTable(table) {
     this.#table = table;
-    byId("cards").hidden = table;
-    byId("table-wrap").hidden = !table;
     byId("as-cards").setAttribute("aria-pressed", String(!table));
     byId("as-table").setAttribute("aria-pressed", String(table));
     this.#draw();
@@ -70,6 +68,9 @@ export class ClaimList {
   }
 
   #draw() {
+    const none = this.#claims.length === 0; // a list or a table of nothing is no use to anybody
+    byId("cards").hidden = this.#table || none;
+    byId("table-wrap").hidden = !this.#table || none;
     if (this.#table) {
       this.#reconcile(this.#rows, (claim) => row(claim), byId("table").tBodies[0], sorted(this.#claims, this.#numbers, this.#sort));
     } else {
@@ -105,6 +106,7 @@ export class ClaimList {
     this.#sort = { column, descending: this.#sort.column === column && !this.#sort.descending };
     this.#tellSort();
     this.#draw();
+    byId("live").textContent = byId("table").caption.textContent;
   }
 
   #tellSort() {
@@ -113,6 +115,7 @@ export class ClaimList {
       if (index === this.#sort.column) cell.setAttribute("aria-sort", this.#sort.descending ? "descending" : "ascending");
       else cell.removeAttribute("aria-sort");
     });
-    byId("table").caption.textContent = `Claims sorted by ${COLUMNS[this.#sort.column].name.toLowerCase()}${this.#sort.descending ? ", descending" : ""}`;
+    const { name, called = name } = COLUMNS[this.#sort.column];
+    byId("table").caption.textContent = `Claims sorted by ${called.toLowerCase()}${this.#sort.descending ? ", descending" : ""}`;
   }
 }

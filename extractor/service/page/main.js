@@ -16,6 +16,7 @@ const live = byId("live");
 let hand = null; // { article, json, title }: what is on show
 let running = null;
 let waiting = "";
+let heading = "Claims"; // the title of the reading view
 
 offerThemes(byId("theme"));
 offerKeys(() => {
@@ -28,14 +29,19 @@ show("compose");
 byId("stop").addEventListener("click", () => running?.abort());
 byId("edit").addEventListener("click", () => leave(false));
 byId("new").addEventListener("click", () => leave(true));
-byId("back").addEventListener("click", () => show("reading"));
+byId("back").addEventListener("click", () => {
+  show("reading");
+  byId("reading-title").focus({ preventScroll: true });
+});
 for (const button of document.querySelectorAll("[data-download]")) button.addEventListener("click", () => download(button));
 
 /** Extract an article and show what comes, as it comes. */
 async function run(article, head) {
   const { signal } = (running = new AbortController());
   problems.hide();
+  hush();
   hand = { article, json: null, title: head.title };
+  entitle("Reading");
   reading.begin(article.text, { title: head.title ?? "Untitled article", header: head.length, meta: count(new CodePoints(article.text).length, "character") });
   offerDownloads(false);
   show("reading");
@@ -59,7 +65,7 @@ async function run(article, head) {
     reading.settle(extraction);
     offerDownloads(true);
     const said = `${count(extraction.claims.length, "claim")} found`;
-    document.title = `${said} · ${visible(hand.title ?? "Claims")}`;
+    entitle(said);
     announce(`Done: ${said}.`, true);
   } catch (error) {
     failed(error, signal, () => run(article, head));
@@ -74,6 +80,7 @@ async function run(article, head) {
 function failed(error, signal, again) {
   if (hand === null) return; // the article was forgotten meanwhile
   const kept = reading.size ? ` ${count(reading.size, "claim")} had arrived; they are provisional: repeated ones are not joined, and notes on verification are not linked.` : "";
+  entitle(signal.aborted ? "Stopped" : "Not finished");
   if (signal.aborted) {
     reading.end(`Stopped.${kept} What was answered is remembered, so extracting again goes on from there.`);
     announce("Stopped.", true);
@@ -128,6 +135,23 @@ function announce(words, now = false) {
   }, 2000);
 }
 
+/** Take back what a screen reader would find said of the article before. */
+function hush() {
+  clearTimeout(speaking);
+  speaking = 0;
+  live.textContent = "";
+}
+
+/** Name the reading view after how things stand, for whoever finds it among other tabs. */
+function entitle(state) {
+  heading = `${state} · ${visible(hand.title ?? "Claims")}`;
+  showTitle();
+}
+
+function showTitle() {
+  document.title = byId("reading").hidden ? "Claims" : heading;
+}
+
 async function download(button) {
   const kind = button.dataset.download;
   const { article, json, title } = hand;
@@ -159,11 +183,11 @@ async function offerModels() {
 function leave(forget) {
   running?.abort();
   problems.hide();
+  hush();
   if (forget) {
     hand = null;
     compose.put("");
     reading.begin("", { title: "", header: 0, meta: "" });
-    document.title = "Claims";
   }
   show("compose");
   byId("text").focus();
@@ -174,6 +198,7 @@ function show(view) {
   byId("compose").hidden = view !== "compose";
   byId("reading").hidden = view !== "reading";
   byId("back").hidden = hand === null;
+  showTitle();
   reading.tip.hide();
   scrollTo(0, 0);
 }

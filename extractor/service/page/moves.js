@@ -21,8 +21,8 @@ export function offerMoves(reading) {
     if (pointerType === "mouse" && claimsOf(marks).length) selection.point(claimsOf(marks), { quiet: true });
     else selection.leave();
   });
-  text.addEventListener("pointerleave", ({ pointerType }) => {
-    if (pointerType === "mouse") tip.hide();
+  text.addEventListener("pointerleave", (event) => {
+    if (event.pointerType === "mouse" && moved(event)) tip.hide();
     selection.leave();
   });
   text.addEventListener("click", ({ target }) => {
@@ -53,7 +53,7 @@ export function offerMoves(reading) {
       goTo(claimsOf(article.marksOf(event.target))[0]);
     }
   });
-  text.addEventListener("scroll", () => tip.hide(), { passive: true });
+  document.addEventListener("scroll", () => tip.follow(), { passive: true, capture: true }); // of the window and of every pane
 
   const holder = (target) => target.closest?.("[data-claim]");
   for (const place of [byId("cards"), byId("table")]) {
@@ -146,13 +146,11 @@ function scrollWithin(pane, element, calm) {
 }
 
 let last = "";
+const where = ({ screenX, screenY }) => `${screenX} ${screenY}`;
+for (const type of ["pointerdown", "pointermove"]) document.addEventListener(type, (event) => (last = where(event)), { passive: true, capture: true });
 
 /** Tell whether the pointer has moved; where the page moves under it instead, nobody points at anything. */
-function moved({ screenX, screenY }) {
-  const before = last;
-  last = `${screenX} ${screenY}`;
-  return last !== before;
-}
+const moved = (event) => where(event) !== last;
 
 /** Return the place an element names, in code points. */
 function spanOf(element) {

@@ -22,16 +22,17 @@ export function verifications(found, numbers) {
   if (!found.length) return null;
   const notes = found.map((note, index) => {
     const covered = note.claims.filter((id) => numbers.has(id)).sort((a, b) => numbers.get(a) - numbers.get(b));
-    const links = covered.map((id) => make("button", { type: "button", class: "link", "data-goto": id }, String(numbers.get(id))));
+    const links = covered.map((id) => make("button", { type: "button", class: "link", "data-goto": id, "aria-label": `claim ${numbers.get(id)}` }, String(numbers.get(id))));
+    const [head, words] = [`note-${letter(index)}`, `note-words-${letter(index)}`];
     return make(
       "li",
-      { class: "note", tabindex: -1, "data-letter": letter(index), "data-span": `${note.evidence.start}:${note.evidence.end}`, "data-covers": covered.join(" ") },
-      make("p", { class: "card-head" }, make("span", { class: "number" }, letter(index)), make("span", { class: "status", "data-status": note.status }, label(note.status)), note.by && said(`by ${note.by.text}`)),
-      make("blockquote", {}, said(note.evidence.text), make("span", { class: "place" }, ` ${note.evidence.start}–${note.evidence.end}`)),
+      { class: "note", tabindex: -1, "aria-labelledby": `${head} ${words}`, "data-letter": letter(index), "data-span": `${note.evidence.start}:${note.evidence.end}`, "data-covers": covered.join(" ") },
+      make("p", { class: "card-head", id: head }, make("span", { class: "number" }, letter(index)), make("span", { class: "status", "data-status": note.status }, label(note.status)), note.by && said(`by ${note.by.text}`)),
+      make("blockquote", { id: words }, said(note.evidence.text), make("span", { class: "place" }, ` ${note.evidence.start}–${note.evidence.end}`)),
       make("p", { class: "soft" }, links.length ? [`covers ${links.length === 1 ? "claim" : "claims"} `, links] : "covers none of the claims found"),
     );
   });
-  return make("section", { "aria-labelledby": "notes-title" }, make("h3", { id: "notes-title" }, "Verification notes"), make("ol", { class: "cards" }, notes));
+  return make("section", { "aria-labelledby": "notes-title" }, make("h3", { id: "notes-title" }, "Verification notes"), make("ol", { class: "cards", role: "list" }, notes));
 }
 
 /** Return the section of sentences that speak to a machine; null where there is none. */
@@ -39,7 +40,7 @@ export function planted(spans) {
   if (!spans.length) return null;
   const quotes = spans.map((span) => make("li", { "data-span": `${span.start}:${span.end}` }, said(span.text), make("span", { class: "place" }, ` ${span.start}–${span.end}`)));
   const says = `${count(spans.length, "sentence")} left out because ${spans.length === 1 ? "it speaks" : "they speak"} to a machine, not to a reader. No claim is read from ${spans.length === 1 ? "it" : "them"}.`;
-  return make("section", { class: "aside", "aria-labelledby": "planted-title" }, make("h3", { id: "planted-title" }, "Left out"), make("p", {}, says), make("ul", { class: "quotes" }, quotes));
+  return make("section", { class: "aside", "aria-labelledby": "planted-title" }, make("h3", { id: "planted-title" }, "Left out"), make("p", {}, says), make("ul", { class: "quotes", role: "list" }, quotes));
 }
 
 /** Return the section of the model's drafts that were thrown out; null where there is none. */
@@ -48,7 +49,7 @@ export function rejections(found) {
   const items = found.map((each) =>
     make("li", {}, make("p", {}, `Part ${each.window + 1}${each.slot ? `, ${label(each.slot)}` : ""}: ${REASONS[each.reason] ?? label(visible(each.reason))}.`), make("p", { class: "soft", dir: "auto" }, visible(each.message)), each.draft && make("pre", {}, visible(JSON.stringify(each.draft, null, 1)))),
   );
-  return make("details", { class: "aside" }, make("summary", {}, `${count(found.length, "draft")} of the model thrown out`), make("p", { class: "soft" }, "What the model wrote but the article does not bear out never becomes a claim."), make("ul", { class: "quotes" }, items));
+  return make("details", { class: "aside" }, make("summary", {}, `${count(found.length, "draft")} of the model thrown out`), make("p", { class: "soft" }, "What the model wrote but the article does not bear out never becomes a claim."), make("ul", { class: "quotes", role: "list" }, items));
 }
 
 /** Return what a part of the article that brought no whole answer lacks, in a sentence. */

@@ -4,13 +4,14 @@ import { byId, fill, make } from "./dom.js";
 import { count } from "./words.js";
 
 const FIELDS = { "#/text": "The article", "#/published": "The publication date", "#/model": "The model" };
+const PASSING = [0, 408, 409, 425, 429]; // and whatever the server itself could not do, or names a time for
 let countdown = 0;
 
-/** Show a problem { title, detail, errors, retryAfter }; `again` is what the button to try again does, if there is one. */
-export function tell({ title, detail, errors = [], retryAfter = null }, again = null) {
+/** Show a problem { title, detail, status, errors, retryAfter }; `again` is what the button to try again does, where that may help. */
+export function tell({ title, detail, status = 0, errors = [], retryAfter = null }, again = null) {
   hide();
   const places = errors.map(({ pointer, detail: says }) => make("li", {}, `${FIELDS[pointer] ?? visible(String(pointer))}: ${visible(String(says))}`));
-  const retry = again && make("button", { type: "button", onclick: () => (hide(), again()) }, "Try again");
+  const retry = again && (status >= 500 || retryAfter !== null || PASSING.includes(status)) && make("button", { type: "button", onclick: () => (hide(), again()) }, "Try again");
   fill(
     byId("problem"),
     make("div", {}, make("h2", {}, visible(title)), detail && make("p", {}, visible(detail)), places.length > 0 && make("ul", {}, places)),
@@ -20,10 +21,12 @@ export function tell({ title, detail, errors = [], retryAfter = null }, again = 
   if (retry && retryAfter > 0) countDown(retry, Math.ceil(retryAfter));
 }
 
-/** Take the problem away. */
+/** Take the problem away; a focus within goes to what the problem was about. */
 export function hide() {
   clearInterval(countdown);
+  const within = byId("problem").contains(document.activeElement);
   byId("problem").hidden = true;
+  if (within) byId(byId("reading").hidden ? "text" : "reading-title").focus({ preventScroll: true });
 }
 
 function countDown(button, seconds) {

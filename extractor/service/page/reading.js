@@ -26,7 +26,10 @@ export class Reading {
     this.article = new Article(byId("article"));
     this.list = new ClaimList();
     this.tip = new Tip(byId("tip"), (id) => this.#numbers.get(id));
-    this.filters = new Filters(() => this.#filter());
+    this.filters = new Filters(() => {
+      this.#filter();
+      byId("live").textContent = byId("shown-count").textContent;
+    });
     this.selection.onChange((lit) => {
       this.article.light(lit);
       this.list.light(lit);

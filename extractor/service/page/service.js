@@ -1,5 +1,6 @@
 // The API this page is a client of, like any other program.
 import { events } from "./stream.js";
+import { sentence } from "./words.js";
 
 /** Why the service did not answer, in the words of its problem document. */
 export class Problem extends Error {
@@ -79,7 +80,7 @@ function problem(said, response) {
   const status = said.status ?? response?.status ?? 0;
   return new Problem({
     title: said.title ?? `The service answered with status ${status}`,
-    detail: said.detail ?? "It gave no reason. Try again, and look into its log if this stays.",
+    detail: said.detail ? sentence(said.detail) : "It gave no reason. Try again, and look into its log if this stays.",
     status,
     errors: Array.isArray(said.errors) ? said.errors : [],
     retryAfter: seconds(response?.headers.get("retry-after")),

@@ -9,16 +9,16 @@ const text = (words) => said(words.replace(/\s+/g, " "), "span");
 function who(claim) {
   const { sources, stance } = claim.attribution;
   const names = sources.map(settledName).filter(Boolean);
-  return [text(speaker(claim)), names.length > 0 && make("span", { class: "value", dir: "auto" }, visible(names.join(", "))), stance && stance !== "asserts" && make("span", { class: "stance" }, stance)];
+  return [text(speaker(claim)), names.length > 0 && [" ", make("span", { class: "value", dir: "auto" }, visible(names.join(", ")))], stance && stance !== "asserts" && [" ", make("span", { class: "stance" }, stance)]];
 }
 
-/** The columns: their heading, what a cell shows, and what rows are sorted by. */
+/** The columns: their heading, how it is called where that is too short, what a cell shows, and what rows are sorted by. */
 export const COLUMNS = [
-  { name: "No.", cell: () => "", by: (claim, number) => number },
+  { name: "No.", called: "number", cell: () => "", by: (claim, number) => number },
   { name: "Who says", cell: (claim) => who(claim), by: (claim) => speaker(claim).toLowerCase() },
-  { name: "Claim", cell: (claim) => [text(headline(claim)), claim.polarity === "negated" && make("span", { class: "negated" }, "negated")], by: (claim) => headline(claim).toLowerCase() },
+  { name: "Claim", cell: (claim) => [text(headline(claim)), claim.polarity === "negated" && [" ", make("span", { class: "negated" }, "negated")]], by: (claim) => headline(claim).toLowerCase() },
   { name: "How many", cell: (claim) => claim.quantity && text(figure(claim.quantity)), by: (claim) => claim.quantity?.value ?? claim.quantity?.low ?? claim.quantity?.high ?? null },
-  { name: "When", cell: (claim) => claim.time && [text(claim.time.text), make("span", { class: "value" }, days(claim.time).split(/( to )/).map((part, index) => (index % 2 ? part : make("span", {}, part))))], by: (claim) => claim.time?.start_date ?? claim.time?.end_date ?? null },
+  { name: "When", cell: (claim) => claim.time && [text(claim.time.text), " ", make("span", { class: "value" }, days(claim.time).split(/( to )/).map((part, index) => (index % 2 ? part : make("span", {}, part))))], by: (claim) => claim.time?.start_date ?? claim.time?.end_date ?? null },
   { name: "Where", cell: (claim) => claim.place && text(claim.place.text), by: (claim) => claim.place?.text.toLowerCase() ?? null },
   { name: "Type", cell: (claim) => label(claim.type), by: (claim) => claim.type },
   { name: "Verification", cell: (claim) => claim.verification && make("span", { class: "status", "data-status": claim.verification.status }, label(claim.verification.status)), by: (claim) => claim.verification?.status ?? null },

@@ -33,6 +33,15 @@ export class Tip {
     return was;
   }
 
+  /** Stay with words that have the focus, wherever they are scrolled to; words under a pointer have left it. */
+  follow() {
+    if (this.#owner === null) return;
+    if (this.#owner !== document.activeElement) return void this.hide();
+    const [words, frame] = [this.#owner.getBoundingClientRect(), this.#owner.closest(".article").getBoundingClientRect()];
+    this.#element.hidden = words.bottom < Math.max(frame.top, 0) || words.top > Math.min(frame.bottom, innerHeight);
+    if (!this.#element.hidden) this.#place(this.#owner);
+  }
+
   /** What is shown, in words. */
   get words() {
     return [...this.#element.children].map((row) => [...row.children].map((part) => part.textContent).join(": ")).join("; ");

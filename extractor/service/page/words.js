@@ -10,6 +10,9 @@ export const MEASURES = { period: "counted over a period", cumulative: "a runnin
 /** Return the name of a value of a fixed list as people write it. */
 export const label = (name) => name.replaceAll("_", " ");
 
+/** Return the words as a sentence: they begin large and end with a stop. */
+export const sentence = (words) => words[0].toUpperCase() + words.slice(1) + (/[.!?…]["”)]?$/.test(words) ? "" : ".");
+
 /** Return "1 claim", "2 claims". */
 export const count = (number, noun) => `${grouped(number)} ${noun}${number === 1 ? "" : "s"}`;
 
