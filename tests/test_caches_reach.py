@@ -3,11 +3,14 @@
 import threading
 
 import anyio
+import anyio.to_thread
 import pytest
 from asgi import ask
 from job_service import seen
 from service import open_service, scripted
 
+from extractor import Document, Extractor, settings
+from extractor.caches import reach
 from extractor.caches.base import MemoryCache
 from extractor.exchange import Exchange
 from extractor.providers.scripted import ScriptedProvider
@@ -83,6 +86,59 @@ async def test_an_answer_is_kept_though_who_asked_has_gone_meanwhile():
         tasks.cancel_scope.cancel()
         cache.let.set()
     assert len(cache) == 1
+
+
+async def test_an_answer_is_kept_though_who_asked_goes_in_the_moment_it_lands():
+    cache, scope = Hanging(), anyio.CancelScope()
+
+    def one(_: Request) -> str:
+        scope.cancel()
+        return "one"
+
+    with scope:
+        await Exchange(ScriptedProvider(one), cache, POLICY).complete(REQUEST)
+    assert len(cache) == 1
+
+
+async def test_answers_that_wait_for_a_thread_are_kept_too_and_take_none_of_the_others():
+    cache, answered = Hanging(sets=True), []
+
+    def one(request: Request) -> str:
+        answered.append(request)
+        return "one"
+
+    exchange, most = Exchange(ScriptedProvider(one), cache, POLICY), reach._MOST + 4
+    async with anyio.create_task_group() as tasks:
+        for repeat in range(most):
+            tasks.start_soon(exchange.complete, REQUEST.model_copy(update={"repeat": repeat}))
+        await seen(lambda: len(answered) == most and cache.asked.is_set())
+        assert anyio.to_thread.current_default_thread_limiter().borrowed_tokens == 0
+        tasks.cancel_scope.cancel()
+        cache.let.set()
+    assert len(cache) == most
+
+
+async def test_articles_are_finished_one_by_one_but_remembered_side_by_side(known_settings):
+    both = threading.Barrier(2)
+
+    class Shelf(Hanging):
+        def set(self, key, value):
+            if not value.startswith(b"{"):  # no answer, but a finished extraction
+                both.wait(20)
+            super().set(key, value)
+
+    texts, cache, made = ("The mayor said 4 men left.", "The mayor said 5 men left."), Shelf(), []
+    chosen = settings.load(cache_dir=known_settings.cache_dir, model="openai/x", attempts=1)
+    async with Extractor.from_settings(chosen, provider=scripted(), cache=cache) as extractor:
+
+        async def extract(text: str) -> None:
+            made.append(await extractor.extract(Document(text=text)))
+
+        async with anyio.create_task_group() as tasks:
+            for text in texts:
+                tasks.start_soon(extract, text)
+        assert [await extractor.remembered(Document(text=text)) for text in texts].count(None) == 0
+    assert len(made) == len(texts)
 
 
 async def test_a_cache_of_this_machine_is_asked_without_a_thread():

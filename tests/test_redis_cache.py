@@ -268,6 +268,20 @@ def test_a_server_that_is_silent_is_not_waited_for_again_and_again(tmp_path):
 
 
 @needs_server
+def test_calls_that_wait_together_for_a_silent_server_are_one_try_and_one_warning(tmp_path, caplog):
+    clock, most = Clock(), 8
+    with running(tmp_path) as server, opened(f"{server.url}?socket_timeout=0.2", clock=clock) as cache:
+        cache.set(KEY, VALUE)
+        os.kill(server.process.pid, signal.SIGSTOP)
+        with ThreadPoolExecutor(most) as pool:
+            assert list(pool.map(cache.get, [KEY] * most)) == [None] * most
+        assert len(caplog.records) == 1
+        os.kill(server.process.pid, signal.SIGCONT)
+        clock.now += 1.0
+        assert cache.get(KEY) == VALUE, "the first pause is the shortest"
+
+
+@needs_server
 def test_a_full_server_is_a_storage_error_and_goes_on_answering(tmp_path):
     with running(tmp_path) as server, opened(server.url) as cache:
         cache.set(KEY, VALUE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+import anyio
 import anyio.to_thread
 from anyio.lowlevel import RunVar
 
@@ -28,7 +29,8 @@ async def looked_up(cache: Cache, look: Callable[[], T]) -> T:
 async def written(cache: Cache, write: Callable[[], None]) -> None:
     """Have ``write`` put something into ``cache``; what was paid for is put there even where whoever waits is cancelled."""
     if cache.remote:
-        await anyio.to_thread.run_sync(write, limiter=_limiter())
+        with anyio.CancelScope(shield=True):  # a thread that is begun is waited for anyway, but one that is not would never be
+            await anyio.to_thread.run_sync(write, limiter=_limiter())
     else:
         write()
 

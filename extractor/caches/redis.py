@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -63,6 +64,8 @@ class RedisCache:
         self.where = _shown(url)
         self._client = _client(url, self.where)
         self._clock = clock
+        self._lock = threading.Lock()
+        self._outages = 0
         self._tries = 0
         self._away_until = 0.0
         self._told = False
@@ -81,8 +84,9 @@ class RedisCache:
                         raise
                     stored = b""
         except StorageError as error:
-            if not self._told:
-                self._told = True
+            with self._lock:
+                told, self._told = self._told, True
+            if not told:
                 _log.warning("%s; until then every question counts as new", error)
             return None
         if not isinstance(stored, bytes):
@@ -141,19 +145,35 @@ class RedisCache:
         """
         import redis
 
+        known = self._outages
         if self._clock() < self._away_until:
             raise StorageError(self._unusable("it is away, and is tried again within a minute"))
         try:
             yield
         except (redis.ConnectionError, redis.TimeoutError) as error:
-            self._away_until = self._clock() + _PAUSES[min(self._tries, len(_PAUSES) - 1)]
-            self._tries += 1
+            self._went_away(known)
             raise StorageError(self._unusable(str(error))) from error
         except redis.RedisError as error:
             raise StorageError(self._unusable(_reason(error))) from None  # the server's own words may quote what was to be stored
-        if self._told:
+        self._answered(known)
+
+    def _went_away(self, known: int) -> None:
+        """Leave the server alone for a while; of the calls that were under way when it went, the first alone counts as a try."""
+        with self._lock:
+            if known != self._outages:
+                return
+            self._outages += 1
+            self._away_until = self._clock() + _PAUSES[min(self._tries, len(_PAUSES) - 1)]
+            self._tries += 1
+
+    def _answered(self, known: int) -> None:
+        """Forget that the server was away; a call that was under way when it went cannot tell that it is back."""
+        with self._lock:
+            if known != self._outages:
+                return
+            told, self._told, self._tries = self._told, False, 0
+        if told:
             _log.warning("the cache in %s answers again", self.where)
-        self._tries, self._told = 0, False
 
     def _unusable(self, why: str) -> str:
         return (
