@@ -274,11 +274,7 @@ def test_a_reader_that_drops_claims_where_windows_move_breaks_the_law_of_others(
 @pytest.fixture
 def unscreened(monkeypatch):
     """Have sentences that speak to machines read like any other."""
-    with monkeypatch.context() as patched:
-        patched.setattr(claims_screen, "_speaks", lambda _: False)
-        claims_screen.without_instructions.cache_clear()
-        yield
-    claims_screen.without_instructions.cache_clear()
+    monkeypatch.setattr(claims_screen, "planted", lambda _: None)
 
 
 @pytest.mark.usefixtures("unscreened")
