@@ -32,6 +32,7 @@ from extractor.service.streams import HEARTBEAT
 from extractor.settings import Settings
 
 DOCKERFILE = ROOT / "Dockerfile"
+SCHEMA_CHECK = Path(sys.executable).parent / "check-jsonschema"
 UNIT = ROOT / "docs" / "deploy" / "claim-extractor.service"
 PAGE = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -160,6 +161,15 @@ def test_image_and_compose_ask_for_health_in_the_same_way_and_it_says_so(monkeyp
 
 
 # Compose
+
+
+def test_compose_is_what_its_specification_calls_valid(tmp_path):
+    wrong = tmp_path / "compose.yaml"
+    wrong.write_text((ROOT / "compose.yaml").read_text(encoding="utf-8").replace("cap_drop:", "cap_dorp:"), encoding="utf-8")
+    for file, code in ((ROOT / "compose.yaml", 0), (wrong, 1)):
+        check = [SCHEMA_CHECK, "--builtin-schema", "vendor.compose-spec", file]
+        done = subprocess.run(check, capture_output=True, text=True, check=False)
+        assert done.returncode == code, done.stdout + done.stderr
 
 
 def test_compose_keeps_every_container_small_and_without_rights():

@@ -11,10 +11,17 @@ from mcp import StdioServerParameters
 from mcp.client.client import Client
 from platformdirs import user_cache_dir
 
+from extractor.claims import Statement
 from extractor.service.mcp import TOOL
 from extractor.settings import APPLICATION
 
-TEXT = "Ostrava's military said on Wednesday that Velorian forces lost 310 soldiers.\n\nA landslide buried 35 sheds in the lower valley."
+ARTICLE = """---
+published: 2026-03-11
+---
+Ostrava's military said on Wednesday that Velorian forces lost 310 soldiers.
+
+A landslide buried 35 sheds in the lower valley.
+"""
 """The second figure is the outlet's own, so the model is asked about it."""
 
 
@@ -27,14 +34,17 @@ async def test_an_assistant_gets_what_the_command_line_says(tmp_path):
     server = StdioServerParameters(command=sys.executable, args=["-m", "extractor", "mcp"], env=environment)
     async with Client(server) as client:
         tools = (await client.list_tools()).tools
-        result = await client.call_tool(TOOL, {"text": TEXT, "published": "2026-03-11"})
+        result = await client.call_tool(TOOL, {"text": ARTICLE})
     assert [tool.name for tool in tools] == [TOOL]
     assert not result.is_error
     found = result.structured_content
+    assert found["complete"]
     assert {claim["quantity"]["value"] for claim in found["claims"]} == {310, 35}
-    assert all(TEXT[claim["quantity"]["start"] : claim["quantity"]["end"]] == claim["quantity"]["text"] for claim in found["claims"])
-    article.write_text(f"---\npublished: 2026-03-11\n---\n{TEXT}")
+    assert all(ARTICLE[s["start"] : s["end"]] == s["text"] for claim in found["claims"] for s in (*claim["evidence"], claim["quantity"]))
+    article.write_text(ARTICLE)
     command = [sys.executable, "-m", "extractor", "extract", str(article), "--format", "json"]
     said = json.loads((await anyio.run_process(command, env=environment)).stdout)
-    assert said["usage"]["requests"] == 0  # the answer is remembered: the question was the same
-    assert [claim["quantity"]["text"] for claim in said["claims"]] == [claim["quantity"]["text"] for claim in found["claims"]]
+    assert [window["cached"] for window in said["windows"] if window["requests"]] == [True]  # the assistant's server has asked the same
+    assert [claim["id"] for claim in said["claims"]] == [claim["id"] for claim in found["claims"]]
+    told = [{name: claim[name] for name in Statement.model_fields} for claim in said["claims"]]
+    assert [Statement.model_validate(claim) for claim in told] == [Statement.model_validate(claim) for claim in found["claims"]]
