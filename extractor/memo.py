@@ -56,10 +56,13 @@ class Memo:
     Args:
         cache: Where they are kept; a damaged entry is a miss.
         maker: Digest of what makes them, as ``extractor.maker.maker`` returns it.
+
+    Attributes:
+        cache: The same.
     """
 
     def __init__(self, cache: Cache, maker: str) -> None:
-        self._cache = cache
+        self.cache = cache
         self._maker = maker
 
     def line(self, document: Document, *, source: str | None = None, repeat: int = 0) -> Kept | None:
@@ -71,7 +74,7 @@ class Memo:
             repeat: Number of the repetition.
         """
         key = self._key(document, repeat)
-        value = self._cache.get(key)
+        value = self.cache.get(key)
         if value is None:
             return None
         try:
@@ -109,13 +112,13 @@ class Memo:
         line = free(extraction).model_dump_json().encode()
         head = f"{len(extraction.claims)} {int(extraction.complete)}\n".encode()
         try:
-            self._cache.set(self._key(document, repeat), zlib.compress(head + line, _LEVEL))
+            self.cache.set(self._key(document, repeat), zlib.compress(head + line, _LEVEL))
         except StorageError as error:  # of answers that cannot be stored the exchange tells
             _log.debug("%s; a finished extraction is not remembered", error)
 
     def _drop(self, key: str) -> None:
         _log.debug("the remembered extraction %s is damaged: it is dropped and made anew", key[:12])
-        self._cache.drop(key)
+        self.cache.drop(key)
 
     def _key(self, document: Document, repeat: int) -> str:
         known = hashlib.sha256(f"extraction {_FORM} {self._maker} {repeat}\n".encode())

@@ -220,8 +220,8 @@ class Extractor:
             raise errors.of_group(group) from None
         async with self._turn:
             extraction = self._assemble(task, document, split, windows, [answer for answer in answers if answer is not None], source)
-        if self._cache is not None and self._memo is not None:
-            await written(self._cache, partial(self._memo.keep, document, extraction, repeat=repeat))
+        if (memo := self._memo) is not None:
+            await written(memo.cache, partial(memo.keep, document, extraction, repeat=repeat))
         return extraction
 
     async def prepare(self) -> None:
@@ -237,9 +237,8 @@ class Extractor:
 
     async def remembered(self, document: Document, *, source: str | None = None) -> Kept | None:
         """Return the finished extraction that is remembered of ``document``, not parsed; None where it must be made."""
-        if self._cache is None or self._memo is None:
-            return None
-        return await looked_up(self._cache, partial(self._memo.line, document, source=source))
+        memo = self._memo
+        return await looked_up(memo.cache, partial(memo.line, document, source=source)) if memo is not None else None
 
     def extract_sync(self, document: Document, *, source: str | None = None) -> Extraction:
         """Return what ``extract`` returns, for scripts without an event loop; closes the extractor afterwards."""
@@ -251,9 +250,8 @@ class Extractor:
         return anyio.run(run)
 
     async def _known(self, document: Document, source: str | None, repeat: int) -> Extraction | None:
-        if self._cache is None or self._memo is None:
-            return None
-        return await looked_up(self._cache, partial(self._memo.extraction, document, source=source, repeat=repeat))
+        memo = self._memo
+        return await looked_up(memo.cache, partial(memo.extraction, document, source=source, repeat=repeat)) if memo is not None else None
 
     @cached_property
     def _memo(self) -> Memo | None:

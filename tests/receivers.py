@@ -45,8 +45,8 @@ class Receiver:
     messages: list[Message] = field(default_factory=list)
 
 
-def certify(folder: Path) -> Path:
-    """Return a new file in ``folder`` that holds a certificate for ``ADDRESS``, signed by itself, and its key."""
+def certify(folder: Path, *names: x509.GeneralName) -> Path:
+    """Return a new file in ``folder`` that holds a key and its certificate, signed by itself, for ``names``; for ``ADDRESS`` by default."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "receiver")])
     now = dt.datetime.fromtimestamp(time.time(), dt.UTC)
@@ -58,7 +58,7 @@ def certify(folder: Path) -> Path:
         .serial_number(1)
         .not_valid_before(now - dt.timedelta(days=1))
         .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(ADDRESS))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names or [x509.IPAddress(ipaddress.ip_address(ADDRESS))]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )

@@ -7,7 +7,6 @@ import json
 import logging
 import ssl
 import threading
-import time
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 
@@ -17,10 +16,9 @@ from anyio.abc import SocketAttribute
 from anyio.streams.tls import TLSListener
 from asgi import ask
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
+from receivers import certify
 from service import open_service
 
 from extractor.errors import ConfigurationError, StorageError
@@ -588,27 +586,10 @@ async def test_what_ends_during_a_look_at_what_is_due_is_not_sent_again(database
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory):
     """Who is trusted, and a context of a server that is ``hook.example``."""
-    folder, key = tmp_path_factory.mktemp("tls"), ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "hook.example")])
-    today = dt.datetime.fromtimestamp(time.time(), dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(today - dt.timedelta(days=1))
-        .not_valid_after(today + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("hook.example")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = certificate.public_bytes(serialization.Encoding.PEM)
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "both.pem").write_bytes(private + pem)
+    both = certify(tmp_path_factory.mktemp("tls"), x509.DNSName("hook.example"))
     server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    server.load_cert_chain(folder / "both.pem")
-    return ssl.create_default_context(cadata=pem.decode()), server
+    server.load_cert_chain(both)
+    return ssl.create_default_context(cafile=both), server
 
 
 @pytest.mark.anyio
