@@ -82,6 +82,7 @@ Source: Ministry of Health; time: 14:30.
 At the end of the article stood an error, the paper said.
 The outcome: nine ships sank at a place: Kestrel.
 Data collection teams lost two boats.
+AI: What the inquiry found.
 The minister had a few words for bots and trolls: go home.
 "Where is it?": the question was asked for 40 days.
 Please, Minister, tell us how many sank, a widow said.

@@ -38,7 +38,7 @@ _KEYS: Final = rf"(?:source|subject|target|sentence|type|time|place|{_OWN_KEYS})
 _COLON: Final = r"[\"\u201c\u201d]?\s*:"
 _RULES_TABLE: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
     ("markup of a conversation", ("<", "["), r"<!--|<\|[\w ]{2,30}\|>|</?(?:article|system|assistant|user|instructions?|prompt|document|context)>|\[/?INST\]|<<\s*/?SYS\s*>>"),
-    ("markup of a conversation", ("#", ":"), r"^\W*#+\s*(?:END OF\s+)?(?:SYSTEM|ASSISTANT|USER|INSTRUCTIONS?)\b|^\W*(?:system|assistant|user|human|developer|ai|prompt)\s*:\s|[\"\u201c\u201d](?:role|claims|quantity|content)[\"\u201c\u201d]\s*:"),
+    ("markup of a conversation", ("#", ":"), r"^\W*#+\s*(?:END OF\s+)?(?:SYSTEM|ASSISTANT|USER|INSTRUCTIONS?)\b|^\W*(?:system|assistant|user|human|developer)\s*:\s|[\"\u201c\u201d](?:role|claims|quantity|content)[\"\u201c\u201d]\s*:"),
     ("markup of a conversation", ("prompt", "instruction", "message", "input"), r"\b(?:BEGIN|END|START) (?:OF )?(?:SYSTEM |NEW )?(?:PROMPT|INSTRUCTIONS?|MESSAGE|INPUT)\b"),
     ("markup of a conversation", ("article", "document", "text", "page"), r"[-=*#~_]{2,}\s*(?:BEGIN|END|START) (?:OF )?(?:THE |THIS )?(?:ARTICLE|DOCUMENT|TEXT|PAGE)\b"),
     ("an example of an answer", (":",), r"[\"\u201c\u201d]\w{1,30}[\"\u201c\u201d]\s*:[^:]{0,200}[\"\u201c\u201d]\w{1,30}[\"\u201c\u201d]\s*:"),
